@@ -18,7 +18,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The backend is not asked; the client gets this status, and `retry_after` in seconds if given (RFC 9110, 10.2.3)."""
+    """The backend is not asked: the client gets this status, with `Retry-After` in seconds if given.
+
+    RFC 9110, section 10.2.3.
+    """
 
     status: int
     retry_after: int | None = None
@@ -85,7 +88,8 @@ class Faults:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not self.applies(scope):
-            return await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
+            return
         if self.delay:
             await asyncio.sleep(self.delay)
         match self._script.popleft() if self._script else Pass():
@@ -124,6 +128,6 @@ def _slowly(send: Send, seconds: float) -> Send:
         for piece in early:
             await send({"type": "http.response.body", "body": piece, "more_body": True})
             await asyncio.sleep(seconds / len(early))
-        await send(message | ({"body": last} if message["type"] == "http.response.body" else {}))
+        await send({**message, "body": last} if message["type"] == "http.response.body" else message)
 
     return send_slowly

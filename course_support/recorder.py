@@ -184,7 +184,7 @@ class _TappedProtocol(H11Protocol):
         self._finish_if_complete()
 
     def on_response_complete(self) -> None:
-        self.answered = True
+        self.answered = not self.dropped
         self._finish_if_complete()
         super().on_response_complete()
 

@@ -14,7 +14,7 @@ import socket
 import threading
 from collections import deque
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -36,7 +36,7 @@ class ServeError(CourseError):
 class _Log(logging.Handler):
     """Keeps the server's newest log lines; a print from its thread would land in whichever cell is running."""
 
-    lines: deque[str] = deque(maxlen=200)
+    lines: ClassVar[deque[str]] = deque(maxlen=200)
 
     def emit(self, record: logging.LogRecord) -> None:
         self.lines.append(self.format(record))
