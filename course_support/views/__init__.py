@@ -1,1 +1,22 @@
 """Views turn a value into text first and HTML second; both say the same, and both redact secrets."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from course_support.views.exchange import exchange_text
+from course_support.wire import Exchange
+
+
+def install() -> None:
+    """Let the running IPython show an Exchange by its views; without IPython, or called twice, this does nothing."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None:
+        return
+    formatters = shell.display_formatter.formatters
+    formatters["text/plain"].for_type(Exchange, _print)
+
+
+def _print(exchange: Exchange, printer: Any, cycle: bool) -> None:
+    printer.text(exchange_text(exchange))

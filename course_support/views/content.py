@@ -1,0 +1,104 @@
+"""Turns the content of a message into lines for the eye: JSON laid out, secrets hidden, long content cut."""
+
+from __future__ import annotations
+
+import unicodedata
+import zlib
+from dataclasses import dataclass
+
+from course_support.views import json_text, redact
+from course_support.views.quantity import bytes_text, count_text
+from course_support.wire import Request, Response
+
+MAX_LINES = 40
+MAX_LINE = 400  # characters
+MAX_UNPACKED = 2**20
+HEX_BYTES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The lines of a content, and what there is to say about them in plain sentences."""
+
+    lines: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+def shown(message: Request | Response) -> Shown:
+    """The content of a message as it is shown; empty content has no lines."""
+    body, packed = _unpacked(message)
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return _hex(body)
+    lines, remarks = _cut(_laid_out(text, message.media_type).splitlines())
+    return Shown(lines, (*packed, *remarks, *_line_breaks(text)))
+
+
+def visible(text: str) -> str:
+    """The text on one line, with characters that a terminal or a browser obeys instead of showing as `\\x1b`."""
+    return "".join(char if _harmless(char) else char.encode("unicode_escape").decode() for char in text)
+
+
+def _harmless(char: str) -> bool:
+    return char.isprintable() or char == "\t" or unicodedata.category(char) in ("Zs", "Cn", "Co")
+
+
+def _unpacked(message: Request | Response) -> tuple[bytes, tuple[str, ...]]:
+    coding = (message.fields.get("Content-Encoding") or "").strip().lower()
+    if coding not in ("gzip", "deflate"):
+        return message.body, ()
+    try:
+        body = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32).decompress(message.body, MAX_UNPACKED)
+    except zlib.error:
+        return message.body, ()
+    return body, (f"unpacked for reading: {bytes_text(len(message.body))} of {coding} on the wire",)
+
+
+def _laid_out(text: str, media_type: str) -> str:
+    hidden = redact.content(text, media_type)
+    try:
+        return json_text.pretty(json_text.read(hidden))
+    except (ValueError, RecursionError):
+        return hidden
+
+
+def _line_breaks(text: str) -> tuple[str, ...]:
+    """The members of a JSON object that hold several lines, such as a GraphQL query, once more as lines."""
+    try:
+        parsed = json_text.read(text)
+    except ValueError:
+        return ()
+    if not isinstance(parsed, json_text.Members):
+        return ()
+    several = [(name, value) for name, value in parsed.pairs if isinstance(value, str) and "\n" in value.strip()]
+    return tuple(
+        line
+        for name, value in several
+        if not redact.is_secret(name)
+        for line in (f"{visible(name)}, with its line breaks:", *_indented(redact.text(value)))
+    )
+
+
+def _indented(text: str) -> list[str]:
+    lines, remarks = _cut(text.strip().splitlines())
+    return [f"  {line}" for line in lines] + list(remarks)
+
+
+def _cut(lines: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    more = len(lines) - MAX_LINES
+    kept = tuple(short(visible(line)) for line in lines[:MAX_LINES])
+    return (kept, (f"{count_text(more, 'more line')} not shown",)) if more > 0 else (kept, ())
+
+
+def short(line: str) -> str:
+    more = len(line) - MAX_LINE
+    return f"{line[:MAX_LINE]}… ({count_text(more, 'more character')})" if more > 0 else line
+
+
+def _hex(body: bytes) -> Shown:
+    # credentials can stand in content that is not UTF-8, too
+    excerpt = redact.text(body.decode("latin-1"), lambda name: "????").encode("latin-1")[:HEX_BYTES]
+    lines = tuple(excerpt[start : start + 16].hex(" ") for start in range(0, len(excerpt), 16))
+    more = f", the first {HEX_BYTES} of them in hexadecimal" if len(body) > HEX_BYTES else ", in hexadecimal"
+    return Shown(lines, (f"{bytes_text(len(body))} that are not UTF-8 text{more}",))

@@ -1,0 +1,93 @@
+"""Shows one exchange: what was sent, what came back, what it cost; as text in the manner of `curl -v`, and as HTML."""
+
+from __future__ import annotations
+
+import re
+
+from course_support.views import content, redact
+from course_support.views.content import visible
+from course_support.views.quantity import bytes_text, seconds_text
+from course_support.wire import Exchange, Fields, Request, Response
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
+
+
+def exchange_text(exchange: Exchange) -> str:
+    """A heading with the cost, then `>` before each line sent, `<` before each received, `*` before our own words."""
+    lines = [heading(exchange), *_request(exchange.request)]
+    if response := exchange.response:
+        lines += ["", *_message("<", _head(status_line(response), response.fields), response)]
+    return "\n".join([*lines, *(f"* {sentence}" for sentence in outcome(exchange))])
+
+
+def heading(exchange: Exchange) -> str:
+    """`#3 PUT /api/v1/playlists/123 → 200 OK   sent 213 B, received 342 B, 1.3 ms, first byte after 1.1 ms`."""
+    return f"#{exchange.number} {request_title(exchange.request)} → {status_text(exchange)}   {cost(exchange)}"
+
+
+def request_title(request: Request, longest: int = 100) -> str:
+    """Method and target, or a sentence for what is not HTTP."""
+    if not is_http(request):
+        return "not an HTTP request"
+    return f"{request.method} {short_target(request, longest)}"
+
+
+def short_target(request: Request, longest: int = 100) -> str:
+    target = visible(redact.target(request.target))
+    return target if len(target) <= longest else target[: longest - 1] + "…"
+
+
+def status_text(exchange: Exchange) -> str:
+    """`200 OK`, or `no response`."""
+    if not (response := exchange.response):
+        return "no response"
+    return visible(f"{response.status} {response.reason}".rstrip())
+
+
+def cost(exchange: Exchange) -> str:
+    """What the exchange cost in bytes on the socket and in time."""
+    sent, received = bytes_text(exchange.request_bytes), bytes_text(exchange.response_bytes)
+    spent = f"sent {sent}, received {received}, {seconds_text(exchange.duration)}"
+    if exchange.first_byte is None:
+        return spent
+    return f"{spent}, first byte after {seconds_text(exchange.first_byte - exchange.started)}"
+
+
+def outcome(exchange: Exchange) -> tuple[str, ...]:
+    """What the two messages cannot show, in sentences."""
+    if not exchange.response:
+        return (f"no response: {visible(exchange.note) or 'the connection ended without one'}",)
+    cut = () if exchange.response.complete else ("the connection ended before the content was complete",)
+    return (*cut, *([visible(exchange.note)] if exchange.note else []))
+
+
+def is_http(request: Request) -> bool:
+    return bool(_TOKEN.fullmatch(request.method)) and (len(request.fields) > 0 or not request.body)
+
+
+def request_line(request: Request) -> str:
+    return visible(f"{request.method} {redact.target(request.target)} HTTP/{request.http_version}")
+
+
+def status_line(response: Response) -> str:
+    return visible(f"HTTP/{response.http_version} {response.status} {response.reason}".rstrip())
+
+
+def shown_fields(fields: Fields) -> list[tuple[str, str]]:
+    """Names and values as they are shown."""
+    return [(visible(name), content.short(visible(redact.field(name, value)))) for name, value in fields]
+
+
+def _head(first: str, fields: Fields) -> list[str]:
+    return [first, *(f"{name}: {value}" for name, value in shown_fields(fields))]
+
+
+def _request(request: Request) -> list[str]:
+    head = _head(request_line(request), request.fields) if is_http(request) else []
+    return _message(">", head, request)
+
+
+def _message(mark: str, head: list[str], message: Request | Response) -> list[str]:
+    shown = content.shown(message)
+    lines = [*head, "", *shown.lines] if head and shown.lines else [*head, *shown.lines]
+    return [*(f"{mark} {line}".rstrip() for line in lines), *(f"* {remark}" for remark in shown.remarks)]
