@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
+LOCK := uv pip compile --universal --generate-hashes --python-version 3.11 \
+	--no-header --no-annotate --no-emit-index-url pyproject.toml --extra setup
 
 .PHONY: lab test check build lock clean
 
@@ -11,7 +14,7 @@ lab: $(READY)
 test: check
 	$(BIN)/python -m pytest
 
-check: $(READY)
+check: $(READY)-test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
@@ -19,14 +22,24 @@ build: $(READY)
 	$(BIN)/course build
 
 $(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 14) else \
+		"Python 3.11, 3.12 or 3.13 is needed: make lab PYTHON=python3.12")'
+	@echo "Setting up the course in .venv, once: this takes about a minute."
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@
 
+# Only tests need mypy, playwright, schemathesis and the like, which are half of the disk space: learners do without.
+$(READY)-test: $(READY) requirements-test.lock
+	$(PIP) --require-hashes -r requirements-test.lock
+	touch $@
+
+# constraints.txt is for environment.yml: pip takes no hashes beside an editable package.
 lock:
-	uv pip compile --universal --generate-hashes --python-version 3.11 --extra test \
-		--no-header --no-annotate --no-emit-index-url --upgrade pyproject.toml --output-file requirements.lock
+	$(LOCK) --upgrade --output-file requirements.lock
+	$(LOCK) --extra test --constraint requirements.lock --output-file requirements-test.lock
+	sed -n 's/ *\\$$//; /==/p' requirements.lock > constraints.txt
 
 clean:
 	rm -rf .venv
