@@ -1,0 +1,165 @@
+"""An exercise as the examiner knows it: scenes to play, evidence to gather, a judge to decide.
+
+All of it stays on the examiner's side. The learner's kernel gets arguments and gives back plain JSON; expected values,
+seeds and judges never cross.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+from starlette.types import ASGIApp
+
+from course_support.faults import Fault
+from course_support.verdict import PASSED, Verdict, wrong
+from course_support.wire import Exchange
+
+JSON = Any
+URL = object()
+"""Stands among a scene's arguments for the address of its backend, which is known once it runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One call of the learner's function, beside one fresh backend.
+
+    `arguments` are handed over in their order, `URL` among them as the backend's address. `expected` is what the judge
+    will want to know of this scene. `faults` are scripted for the first requests. `afterwards` runs on the examiner's
+    side when the answer is in, with a client of its own: it asks what became of the backend, or shows what a
+    prediction was about.
+    """
+
+    app: ASGIApp
+    arguments: dict[str, JSON] = field(default_factory=dict)
+    expected: dict[str, Any] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+    afterwards: Callable[[Client], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An error that the learner's code raised: its type, its message, and the line of theirs that it came from."""
+
+    type: str
+    message: str = ""
+    line: int | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that is known of one scene: what the learner's code returned or raised, and what went over the wire.
+
+    `exchanges` are the learner's, `afterwards` the examiner's own. `unusable` says why a returned value is not plain
+    JSON, and is empty where it is.
+    """
+
+    arguments: dict[str, JSON] = field(default_factory=dict)
+    value: JSON = None
+    failure: Failure | None = None
+    unusable: str = ""
+    exchanges: tuple[Exchange, ...] = ()
+    afterwards: tuple[Exchange, ...] = ()
+    expected: dict[str, Any] = field(default_factory=dict)
+
+    def sent(self, method: str, path: str | None = None) -> tuple[Exchange, ...]:
+        """The learner's exchanges with this method, and with this path if one is given."""
+        return tuple(e for e in self.exchanges if e.request.method == method and path in (None, e.request.path))
+
+    @property
+    def last(self) -> Exchange | None:
+        return self.exchanges[-1] if self.exchanges else None
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """What is asked, and how an answer is judged.
+
+    `name` is `lesson.exercise`. `hints` go from a nudge to nearly the answer. `scenes` draws fresh values from the
+    random source that it is given. `judge` is pure: the same evidence gives the same verdict. It is asked only once
+    the answer has been attempted, has not crashed, and is plain JSON.
+    """
+
+    name: str
+    title: str
+    points: int
+    hints: tuple[str, ...]
+    scenes: Callable[[random.Random], Sequence[Scene]]
+    judge: Callable[[Evidence], Verdict]
+
+    def verdict(self, evidence: Evidence) -> Verdict:
+        """The verdict on one scene: attempted, not crashed, plain JSON, and then what the judge says."""
+        return _unattempted(evidence) or _crashed(evidence) or _unusable(evidence) or self.judge(evidence)
+
+
+class Client:
+    """The examiner's own client: `client.send("GET", "/api/v1/playlists/123", token)`."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.headers["User-Agent"] = "examiner"
+
+    def send(self, method: str, target: str, token: str, json: JSON = None, **fields: str) -> requests.Response:
+        """Send one request; keywords are header fields, where `_` stands for `-`."""
+        headers = {"Authorization": f"Bearer {token}"} | {name.replace("_", "-"): fields[name] for name in fields}
+        return self._session.request(method, self._url + target, json=json, headers=headers, timeout=10)
+
+    def close(self) -> None:
+        self._session.close()
+
+
+def first_of(*verdicts: Verdict | None) -> Verdict:
+    """The first rule that failed, else passed: a judge is a list of rules, and a learner mends one thing at a time."""
+    return next((verdict for verdict in verdicts if verdict), PASSED)
+
+
+def same(left: JSON, right: JSON) -> bool:
+    """Equality of JSON values: unlike in Python, `true` is not 1, while 1 and 1.0 are one number (RFC 8259)."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+    return bool(left == right)
+
+
+def _unattempted(evidence: Evidence) -> Verdict | None:
+    stub = evidence.failure and evidence.failure.type == "NotImplementedError"
+    silent = not evidence.failure and not evidence.unusable and evidence.value is None and not evidence.exchanges
+    return Verdict("not attempted") if stub or silent else None
+
+
+def _crashed(evidence: Evidence) -> Verdict | None:
+    if not (failure := evidence.failure):
+        return None
+    where = f" in line {failure.line}, `{failure.source}`" if failure.line else ""
+    message = f": {failure.message}" if failure.message else ""
+    look = "Look at the last exchange before it: did the answer hold what that line needs?"
+    return Verdict(
+        "crashed",
+        f"Your function raised {failure.type}{where}.",
+        evidence.last,
+        "a return value",
+        f"{failure.type}{message}",
+        look
+        if evidence.exchanges
+        else "It was raised before anything was sent: run the function in a cell of its own.",
+    )
+
+
+def _unusable(evidence: Evidence) -> Verdict | None:
+    if not evidence.unusable:
+        return None
+    return wrong(
+        "Your function returned something that is not plain data.",
+        expected="text, a number, True or False, None, or lists and dicts of these",
+        seen=evidence.unusable,
+        next_step="Return the value itself: of a response, for example `response.json()` or `response.status_code`.",
+    )

@@ -1,0 +1,183 @@
+"""The learner's side of the exercises: `check`, `hint` and `solution`, as a notebook calls them.
+
+It knows nothing of judges or expected values. It calls the learner's function with the arguments that the examiner
+hands out, and hands back what came of it.
+"""
+
+from __future__ import annotations
+
+import json
+import linecache
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import requests
+from IPython.display import Markdown, display
+
+from course_support import progress
+from course_support.errors import CourseError
+from course_support.feedback import Feedback
+from course_support.server import Server
+from course_support.verdict import Verdict
+
+SOLUTIONS = Path(__file__).resolve().parent.parent / "solutions"
+
+
+class WorksheetError(CourseError):
+    """A worksheet or an exercise that is not there, or an examiner that does not answer."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One exercise of a worksheet."""
+
+    name: str
+    title: str
+    points: int
+    hints: tuple[str, ...]
+    examiner: str
+
+    def check(self, answer: Callable[..., Any]) -> None:
+        """Call `answer` against fresh backends and show the verdict. Never raises; nothing is lost by trying."""
+        try:
+            feedback = self._examine(answer)
+        except (CourseError, requests.RequestException) as error:
+            print(f"{self.name} could not be checked: {error}")
+            return
+        real = feedback.verdict.outcome != "not attempted"
+        progress.record(self.name, feedback.points, feedback.of, attempted=real)
+        display(feedback)
+
+    def hint(self, number: int = 1) -> None:
+        """Show a hint; the first is a nudge, the last nearly the answer."""
+        if not 1 <= number <= len(self.hints):
+            print(f"{self.name} has hints 1 to {len(self.hints)}: ask for one of them.")
+            return
+        more = f" There is another: `{self.name}.hint({number + 1})`." if number < len(self.hints) else ""
+        display(Markdown(f"**Hint {number} of {len(self.hints)}.** {self.hints[number - 1]}{more}"))
+
+    def solution(self) -> None:
+        """Show one right answer, once you have tried."""
+        if not progress.load().get(self.name, progress.Record()).attempts:
+            print(f"Try {self.name} first: after a check of your own answer, the solution is yours to see.")
+            return
+        source = _solution_source(f"answer-{self.name.replace('.', '-', 1)}")
+        display(Markdown(f"**One right answer to {self.name}:**\n\n```python\n{source}\n```"))
+
+    def _examine(self, answer: Callable[..., Any]) -> Feedback:
+        if not callable(answer):
+            raise WorksheetError(f"give the function itself, without calling it: {self.name}.check(my_function).")
+        reply = _post(f"{self.examiner}/trials", {"exercise": self.name})
+        trial = reply.get("trial")
+        while "arguments" in reply:
+            outcome = _play(answer, reply["arguments"])
+            reply = _post(f"{self.examiner}/trials/{trial}/answers", outcome)
+        return Feedback(self.name, Verdict.from_json(reply["verdict"]), reply["points"], reply["of"])
+
+    def __repr__(self) -> str:
+        return f"{self.name}: {self.title} ({self.points} {'point' if self.points == 1 else 'points'})"
+
+
+class Worksheet:
+    """The exercises of one lesson, each an attribute: `rest.every_page.check(every_page)`."""
+
+    def __init__(self, lesson: str, examiner: str) -> None:
+        """Ask the examiner for the lesson's exercises; WorksheetError if it knows none."""
+        self._lesson = lesson
+        exercises = _call("GET", f"{examiner}/exercises")
+        tasks = [Task(e["name"], e["title"], e["points"], tuple(e["hints"]), examiner) for e in exercises]
+        self._tasks = {task.name.partition(".")[2]: task for task in tasks if task.name.startswith(f"{lesson}.")}
+        if not self._tasks:
+            known = sorted({task.name.partition(".")[0] for task in tasks})
+            raise WorksheetError(f"There is no worksheet {lesson!r}: choose one of {', '.join(known)}.")
+
+    def __getattr__(self, name: str) -> Task:
+        try:
+            return self.__dict__["_tasks"][name]  # type: ignore[no-any-return]
+        except KeyError:
+            raise AttributeError(f"The worksheet {self._lesson} has no exercise {name!r}: see dir(…).") from None
+
+    def __dir__(self) -> list[str]:
+        return list(self._tasks)
+
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self._tasks.values()))
+
+
+def worksheet(lesson: str) -> Worksheet:
+    """The exercises of a lesson: `rest = worksheet("rest")`. WorksheetError if there is no such lesson."""
+    return Worksheet(lesson, _examiner())
+
+
+_in_this_kernel: list[Server] = []
+
+
+def _examiner() -> str:
+    """Where the examiner listens: `$COURSE_EXAMINER` while grading, else one that runs in this kernel."""
+    if url := os.environ.get("COURSE_EXAMINER"):
+        return url
+    if not _in_this_kernel:
+        from course_support.examiner import Examiner
+        from course_support.exercises import all_exercises
+
+        _in_this_kernel.append(Server(Examiner(all_exercises().values(), seed=secrets.token_hex()).app))
+    return _in_this_kernel[0].url
+
+
+def _play(answer: Callable[..., Any], arguments: list[Any]) -> dict[str, Any]:
+    """Call the learner's function; whatever comes of it is an outcome to report, an interrupt included."""
+    try:
+        value = answer(*arguments)
+    except BaseException as error:
+        return {"error": _failure(error, getattr(answer, "__globals__", {}))}
+    try:
+        return {"value": json.loads(json.dumps(value, allow_nan=False))}
+    except (TypeError, ValueError, RecursionError):
+        return {"unusable": f"{type(value).__name__}: {value!r:.200}"}
+
+
+def _failure(error: BaseException, namespace: dict[str, Any]) -> dict[str, Any]:
+    line, source = _where(error.__traceback__, namespace)
+    return {"type": type(error).__name__, "message": str(error)[:500], "line": line, "source": source}
+
+
+def _where(traceback: TracebackType | None, namespace: dict[str, Any]) -> tuple[int | None, str]:
+    """The deepest line of the learner's own code in a traceback, and its text."""
+    found: tuple[int | None, str] = (None, "")
+    while traceback:
+        if traceback.tb_frame.f_globals is namespace:
+            source = linecache.getline(traceback.tb_frame.f_code.co_filename, traceback.tb_lineno)
+            found = traceback.tb_lineno, source.strip()
+        traceback = traceback.tb_next
+    return found
+
+
+def _post(url: str, content: dict[str, Any]) -> dict[str, Any]:
+    return _call("POST", url, content)  # type: ignore[no-any-return]
+
+
+def _call(method: str, url: str, content: dict[str, Any] | None = None) -> Any:
+    with requests.Session() as session:
+        session.trust_env = False
+        response = session.request(method, url, json=content, timeout=60)
+    if response.ok:
+        return response.json()
+    try:
+        detail = response.json()["detail"]
+    except (ValueError, KeyError):
+        detail = f"the examiner answered {response.status_code}; restart the kernel and check again."
+    raise WorksheetError(detail)
+
+
+def _solution_source(cell_id: str) -> str:
+    for path in sorted(SOLUTIONS.glob("*.ipynb")):
+        for cell in json.loads(path.read_text("utf-8"))["cells"]:
+            if cell.get("id") == cell_id:
+                lines = "".join(cell["source"]).splitlines()
+                return "\n".join(line for line in lines if not line.strip().startswith("### "))
+    return "# The solutions are not part of this copy of the course."
