@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from course_support.views.exchange import exchange_text
+from course_support.views.exchange import exchange_html, exchange_text
 from course_support.wire import Exchange
 
 
@@ -16,6 +16,7 @@ def install() -> None:
         return
     formatters = shell.display_formatter.formatters
     formatters["text/plain"].for_type(Exchange, _print)
+    formatters["text/html"].for_type(Exchange, exchange_html)
 
 
 def _print(exchange: Exchange, printer: Any, cycle: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from course_support.views import json_text, redact
@@ -18,10 +19,15 @@ HEX_BYTES = 64
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The lines of a content, and what there is to say about them in plain sentences."""
+    """The lines of a content, and what there is to say about them in plain sentences.
+
+    `unfolded` has the members of a JSON object that hold several lines, such as a GraphQL query, once more: a sentence
+    and the lines.
+    """
 
     lines: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    unfolded: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def shown(message: Request | Response) -> Shown:
@@ -31,8 +37,8 @@ def shown(message: Request | Response) -> Shown:
         text = body.decode()
     except UnicodeDecodeError:
         return _hex(body)
-    lines, remarks = _cut(_laid_out(text, message.media_type).splitlines())
-    return Shown(lines, (*packed, *remarks, *_line_breaks(text)))
+    lines, remarks = _cut(_laid_out(text, message.media_type))
+    return Shown(lines, (*packed, *remarks), tuple(_unfolded(text)))
 
 
 def visible(text: str) -> str:
@@ -63,29 +69,19 @@ def _laid_out(text: str, media_type: str) -> str:
         return hidden
 
 
-def _line_breaks(text: str) -> tuple[str, ...]:
-    """The members of a JSON object that hold several lines, such as a GraphQL query, once more as lines."""
+def _unfolded(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     try:
         parsed = json_text.read(text)
     except ValueError:
-        return ()
-    if not isinstance(parsed, json_text.Members):
-        return ()
-    several = [(name, value) for name, value in parsed.pairs if isinstance(value, str) and "\n" in value.strip()]
-    return tuple(
-        line
-        for name, value in several
-        if not redact.is_secret(name)
-        for line in (f"{visible(name)}, with its line breaks:", *_indented(redact.text(value)))
-    )
+        return
+    for name, value in parsed.pairs if isinstance(parsed, json_text.Members) else ():
+        if isinstance(value, str) and "\n" in value.strip() and not redact.is_secret(name):
+            lines, remarks = _cut(redact.text(value.strip()))
+            yield "; ".join([f"{visible(name)}, with its line breaks", *remarks]), lines
 
 
-def _indented(text: str) -> list[str]:
-    lines, remarks = _cut(text.strip().splitlines())
-    return [f"  {line}" for line in lines] + list(remarks)
-
-
-def _cut(lines: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _cut(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    lines = text.splitlines()
     more = len(lines) - MAX_LINES
     kept = tuple(short(visible(line)) for line in lines[:MAX_LINES])
     return (kept, (f"{count_text(more, 'more line')} not shown",)) if more > 0 else (kept, ())

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
 from course_support.views import content, redact
 from course_support.views.content import visible
+from course_support.views.curl import curl, variables
 from course_support.views.quantity import bytes_text, seconds_text
+from course_support.views.style import code, pill, title, view
 from course_support.wire import Exchange, Fields, Request, Response
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
@@ -18,6 +21,20 @@ def exchange_text(exchange: Exchange) -> str:
     if response := exchange.response:
         lines += ["", *_message("<", _head(status_line(response), response.fields), response)]
     return "\n".join([*lines, *(f"* {sentence}" for sentence in outcome(exchange))])
+
+
+def exchange_html(exchange: Exchange) -> str:
+    """The same beside each other: the request on the left, the response on the right, and a curl command to copy."""
+    request, response = exchange.request, exchange.response
+    spent = f'<span class="api-quiet">{cost(exchange)}</span>'
+    top = title(
+        f"#{exchange.number}", code(request_title(request)), pill(exchange.status, status_text(exchange)), spent
+    )
+    first = request_line(request) if is_http(request) else ""
+    sides = _side("Request", first, request) + (_side("Response", status_line(response), response) if response else "")
+    remarks = "".join(map(_remark, outcome(exchange)))
+    label = f"Exchange {exchange.number}: {request_title(request)}, {status_text(exchange)}"
+    return view(label, top, f'<div class="api-sides">{sides}</div>', remarks, _curl(exchange))
 
 
 def heading(exchange: Exchange) -> str:
@@ -90,4 +107,55 @@ def _request(request: Request) -> list[str]:
 def _message(mark: str, head: list[str], message: Request | Response) -> list[str]:
     shown = content.shown(message)
     lines = [*head, "", *shown.lines] if head and shown.lines else [*head, *shown.lines]
-    return [*(f"{mark} {line}".rstrip() for line in lines), *(f"* {remark}" for remark in shown.remarks)]
+    return [
+        *(f"{mark} {line}".rstrip() for line in lines),
+        *(f"* {remark}" for remark in shown.remarks),
+        *(f"* {line}" for sentence, again in shown.unfolded for line in (f"{sentence}:", *(f"  {it}" for it in again))),
+    ]
+
+
+ROUTINE = {"host", "user-agent", "accept-encoding", "connection", "content-length", "transfer-encoding"}
+
+
+def _side(name: str, first: str, message: Request | Response) -> str:
+    shown = content.shown(message)
+    return (
+        f'<div class="api-side"><div class="api-label" role="heading" aria-level="5">{name}</div>'
+        + (f'<div class="api-first">{escape(first)}</div>' if first else "")
+        + (f"<dl>{''.join(map(_field, shown_fields(message.fields)))}</dl>" if message.fields else "")
+        + _pre(shown.lines)
+        + "".join(map(_remark, shown.remarks))
+        + "".join(_remark(f"{sentence}:") + _pre(lines) for sentence, lines in shown.unfolded)
+        + "</div>"
+    )
+
+
+def _field(field: tuple[str, str]) -> str:
+    name, value = field
+    routine = ' class="api-routine"' if name.lower() in ROUTINE or value == "*/*" else ""
+    return f"<div{routine}><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
+
+
+def _pre(lines: tuple[str, ...]) -> str:
+    text = "\n".join(lines)
+    return f"<pre>{escape(text)}</pre>" if lines else ""
+
+
+def _remark(sentence: str) -> str:
+    return f'<p class="api-remark">{escape(sentence)}</p>'
+
+
+def _curl(exchange: Exchange) -> str:
+    if not is_http(exchange.request):
+        return ""
+    command = curl(exchange)
+    names = " and ".join(code(f"${name}") for name in variables(command))
+    hint = f'<p class="api-remark">Set {names} in the terminal first.</p>' if names else ""
+    button = f'<button type="button" onclick="{_COPY}">Copy</button>'
+    return f"<details><summary>Copy as curl</summary><div><pre>{escape(command)}</pre>{button}</div>{hint}</details>"
+
+
+_COPY = (
+    "navigator.clipboard.writeText(this.parentNode.querySelector('pre').textContent)"
+    ".then(() =&gt; this.textContent = 'Copied')"
+)

@@ -111,7 +111,7 @@ def _authorization(value: str, mask: Mask) -> str:
 
 def _cookie(cookie: str, mask: Mask) -> str:
     name, equals, _ = cookie.strip().partition("=")
-    return f"{name}={mask('cookie')}" if equals else mask("cookie")
+    return f"{name}={mask(name)}" if equals else mask("cookie")
 
 
 def _parameter(pair: str, mask: Mask) -> str:

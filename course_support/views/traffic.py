@@ -6,14 +6,17 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import overload
 
+from course_support.views.diagram import Diagram, diagram
 from course_support.views.exchange import request_title, status_text
 from course_support.views.quantity import TIME_WIDTH, bytes_text, count_text, seconds_text
+from course_support.views.style import code, pill, table, view
 from course_support.views.table import text_table
 from course_support.wire import Exchange
 
 MAX_ROWS = 200
 EDGE_ROWS = 20  # shown from each end where there are more
 COLUMNS = ("#", "request", "status", "sent", "received", "time")
+FIGURES = (0, 3, 4, 5)  # columns set to the right
 EMPTY = "No exchanges yet: send a request, then look here again."
 
 
@@ -65,8 +68,24 @@ class Traffic(Sequence[Exchange]):
             lines.insert(len(first), left_out)
         return "\n".join([head, *lines, "─" * len(head), totals])
 
+    @property
+    def html(self) -> str:
+        if not self:
+            return view("Traffic", f'<p class="api-remark">{EMPTY}</p>')
+        first, left_out, last = self._parts()
+        rows = [*map(_html_row, first), *([[left_out]] if left_out else []), *map(_html_row, last)]
+        _, count, _, *figures = self._totals()
+        return view("Traffic", table(f"Traffic: {count}", COLUMNS, rows, [f"Total of {count}", *figures], FIGURES))
+
+    def diagram(self, client: str = "client", server: str = "server", title: str = "What happened") -> Diagram:
+        """These exchanges as a sequence diagram; a request's `Client-Name` field names its participant."""
+        return diagram(self, client, server, title)
+
     def __repr__(self) -> str:
         return self.text
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/plain": self.text, "text/html": self.html}
 
     def _parts(self) -> tuple[Traffic, str, Traffic]:
         """The first rows, a sentence on what is left out, the last rows."""
@@ -88,3 +107,8 @@ def _row(exchange: Exchange) -> tuple[str, ...]:
         bytes_text(exchange.response_bytes),
         seconds_text(exchange.duration),
     )
+
+
+def _html_row(exchange: Exchange) -> Sequence[str]:
+    number, request, status, *figures = _row(exchange)
+    return (number, code(request), pill(exchange.status, status), *figures)

@@ -1,0 +1,157 @@
+"""Draws what really happened between client and server as a sequence diagram, from recorded exchanges.
+
+JupyterLab renders the Mermaid source; the text says the same where there is no Mermaid and for a screen reader.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+from course_support.views.content import visible
+from course_support.views.exchange import request_title, shown_fields, status_text
+from course_support.views.quantity import count_text
+from course_support.wire import Exchange, Fields
+
+MAX_TURNS = 25
+SENT = ("If-Match", "If-None-Match", "Idempotency-Key", "Prefer", "SOAPAction", "webhook-id")
+RECEIVED = ("Location", "ETag", "Allow", "Retry-After", "WWW-Authenticate")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """One message from one participant to another; `lost` is a connection that broke in place of an answer."""
+
+    source: str
+    target: str
+    label: str
+    kind: Literal["request", "response", "lost"] = "request"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Arrows that belong together, and how many times in a row they happened."""
+
+    arrows: tuple[Arrow, ...]
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """A sequence diagram that shows itself as Mermaid, and as text."""
+
+    title: str
+    turns: tuple[Turn, ...]
+    closing: str = ""
+
+    @property
+    def participants(self) -> tuple[str, ...]:
+        """Those who send, in the order in which they first do; then those who only receive."""
+        arrows = [arrow for turn in self.turns for arrow in turn.arrows]
+        return tuple(dict.fromkeys([*(a.source for a in arrows if a.kind == "request"), *(a.target for a in arrows)]))
+
+    @property
+    def text(self) -> str:
+        lines = [line for turn in self.turns for line in _turn_text(turn)]
+        return "\n".join([self.title, *lines, *([self.closing] if self.closing else [])])
+
+    @property
+    def mermaid(self) -> str:
+        """Mermaid source, with the title and the text as the picture's accessible name and description."""
+        ids = {name: f"p{index}" for index, name in enumerate(self.participants)}
+        description = "; ".join(line.strip() for line in self.text.splitlines()[1:])
+        lines = [
+            "sequenceDiagram",
+            f"accTitle: {_spoken(self.title)}",
+            f"accDescr: {_spoken(description)}",
+            *(f"participant {ids[name]} as {_escaped(name)}" for name in self.participants),
+            *(line for turn in self.turns for line in _turn_mermaid(turn, ids)),
+        ]
+        if self.closing:
+            lines.append(f"Note over {','.join([*ids.values()][:: max(1, len(ids) - 1)])}: {_escaped(self.closing)}")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/vnd.mermaid": self.mermaid, "text/plain": self.text}
+
+
+def diagram(exchanges: Sequence[Exchange], client: str, server: str, title: str) -> Diagram:
+    """The exchanges one after the other, in the order in which they reached the server.
+
+    A client that sends a `Client-Name` field is a participant of that name. Exchanges that look alike and follow each
+    other three times or more become one turn; from the 26th turn on they are only counted.
+    """
+    turns = list(_grouped(_arrows(exchange, client, server) for exchange in exchanges))
+    more = sum(turn.times for turn in turns[MAX_TURNS:])
+    closing = f"{count_text(more, 'more exchange')} not shown" if more else "" if exchanges else "no exchanges yet"
+    return Diagram(title, tuple(turns[:MAX_TURNS]), closing)
+
+
+def _arrows(exchange: Exchange, client: str, server: str) -> tuple[Arrow, Arrow]:
+    name = visible(exchange.request.fields.get("Client-Name") or client)
+    sent = _label(request_title(exchange.request, 60), exchange.request.fields, SENT)
+    if not exchange.response:
+        return Arrow(name, server, sent), Arrow(server, name, _loss(exchange), "lost")
+    received = _label(status_text(exchange), exchange.response.fields, RECEIVED)
+    return Arrow(name, server, sent), Arrow(server, name, received, "response")
+
+
+def _loss(exchange: Exchange) -> str:
+    return "connection dropped" if "dropped" in exchange.note else visible(exchange.note) or "no response"
+
+
+def _label(first: str, fields: Fields, noteworthy: Iterable[str]) -> str:
+    known = {name.lower() for name in noteworthy}
+    return "\n".join([first, *(f"{name}: {value}" for name, value in shown_fields(fields) if name.lower() in known)])
+
+
+def _grouped(pairs: Iterable[tuple[Arrow, Arrow]]) -> Iterable[Turn]:
+    for arrows, alike in groupby(pairs):
+        times = len(list(alike))
+        yield from [Turn(arrows, times)] if times > 2 else [Turn(arrows)] * times
+
+
+def _turn_text(turn: Turn) -> list[str]:
+    if turn.times == 1:
+        return [_arrow_text(arrow) for arrow in turn.arrows]
+    return [f"{turn.times} times:", *(f"  {_arrow_text(arrow)}" for arrow in turn.arrows)]
+
+
+_TEXT = {
+    "request": "{source} → {target}: {label}",
+    "response": "{target} ← {source}: {label}",
+    "lost": "{target} ✗ {source}: {label}",
+}
+
+
+def _arrow_text(arrow: Arrow) -> str:
+    label = arrow.label.replace("\n", ", ")
+    return _TEXT[arrow.kind].format(source=arrow.source, target=arrow.target, label=label)
+
+
+_ARROWS = {"request": "->>", "response": "-->>", "lost": "--x"}
+
+
+def _turn_mermaid(turn: Turn, ids: dict[str, str]) -> list[str]:
+    lines = [f"{ids[a.source]}{_ARROWS[a.kind]}{ids[a.target]}: {_escaped(a.label)}" for a in turn.arrows]
+    return lines if turn.times == 1 else [f"loop {turn.times} times", *lines, "end"]
+
+
+def _escaped(text: str) -> str:
+    """Text in which Mermaid finds none of its own signs: all but the plainest characters become entity codes."""
+    return "<br/>".join(re.sub(r"[^\w /.,=-]", _entity, line) for line in text.split("\n"))
+
+
+def _entity(match: re.Match[str]) -> str:
+    return f"#{ord(match[0])};"
+
+
+def _spoken(text: str) -> str:
+    """Text for a screen reader, where Mermaid knows no entity codes."""
+    return re.sub(r"[;#{}%<>\n]", " ", text).strip()
