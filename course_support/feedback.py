@@ -14,7 +14,7 @@ WORDS = {"passed": "passed", "wrong": "not yet", "not attempted": "not attempted
 SHOWN = {"wrong": "The exchange that shows it", "crashed": "The last exchange before the error"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Feedback:
     """A verdict on an exercise with the points that it earned, as a notebook shows it."""
 
@@ -61,6 +61,9 @@ class Feedback:
             following = f"{following} Stuck? {self.name}.hint()".strip()
         rows = [("expected", verdict.expected), ("seen", verdict.seen), ("next", following)]
         return [(label, text) for label, text in rows if text]
+
+    def __repr__(self) -> str:
+        return self.text
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return {"text/plain": self.text, "text/html": self.html}
