@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 TIME_WIDTH = 9  # "9999.9 ms"
+TIME_UNITS = ("ms", "s")
 
 
 def bytes_text(count: int) -> str:
@@ -16,14 +17,11 @@ def seconds_text(seconds: float) -> str:
 
 
 def number_text(number: float, unit: str = "") -> str:
-    """A number with its unit: `1,234 B`, `0.31`, `12.3 ms`. Times get one decimal and no comma, like `seconds_text`."""
+    """A number with its unit: `1,234 B`, `0.31`; times, given in `ms` or `s`, as `seconds_text` spells them."""
     if unit in TIME_UNITS:
-        return f"{number:.1f} {unit}" if unit == "ms" else f"{number:.2f} {unit}"
+        return seconds_text(number / 1000 if unit == "ms" else number)
     digits = f"{number:,.0f}" if float(number).is_integer() else f"{number:,.2f}"
     return f"{digits} {unit}".rstrip()
-
-
-TIME_UNITS = ("ms", "s")
 
 
 def count_text(count: int, noun: str) -> str:
