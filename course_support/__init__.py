@@ -1,11 +1,45 @@
 """The support library of a course on API architectures: real servers in the kernel, their traffic, and exercises."""
 
-from course_support import views
+from importlib import import_module
+from typing import Any
+
 from course_support.errors import CourseError
 from course_support.server import Server, serve
+from course_support.views import install
 from course_support.worksheet import worksheet
 
-__all__ = ["CourseError", "Server", "serve", "worksheet"]
+_LATER = {  # imported when first used: matplotlib and ipywidgets take longer than a backend does to start
+    "bars": "course_support.views.plot",
+    "fault_switches": "course_support.widgets.faults",
+    "javascript": "course_support.widgets.javascript",
+    "lines": "course_support.views.plot",
+    "playground": "course_support.widgets.playground",
+    "send": "course_support.widgets.playground",
+    "traffic": "course_support.widgets.traffic",
+}
+__all__ = [
+    "CourseError",
+    "Server",
+    "bars",
+    "fault_switches",
+    "javascript",
+    "lines",
+    "playground",
+    "send",
+    "serve",
+    "traffic",
+    "worksheet",
+]
 
-if hasattr(views, "install"):
-    views.install()
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"course_support has no {name!r}: it has {', '.join(__all__)}.")
+    return getattr(import_module(_LATER[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+install()

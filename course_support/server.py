@@ -150,6 +150,11 @@ class Server:
         """What a client needs to know: where the backend listens, its routes, and credentials to use."""
         return card_of(self.app, self.url, self.running)
 
+    @property
+    def credentials(self) -> dict[str, str]:
+        """Tokens to use, by who they stand for."""
+        return dict(self.card.credentials)
+
     def close(self) -> None:
         """Stop listening, give requests in flight a moment to end, and free the port."""
         if self.running and self._uvicorn.loop:
