@@ -31,10 +31,11 @@ def exchange_html(exchange: Exchange) -> str:
         f"#{exchange.number}", code(request_title(request)), pill(exchange.status, status_text(exchange)), spent
     )
     first = request_line(request) if is_http(request) else ""
-    sides = _side("Request", first, request) + (_side("Response", status_line(response), response) if response else "")
-    remarks = "".join(map(_remark, outcome(exchange)))
+    said = "".join(map(_remark, outcome(exchange)))
+    answer = _message_html(status_line(response), response) + said if response else said
+    sides = _side("Request", _message_html(first, request)) + _side("Response", answer)
     label = f"Exchange {exchange.number}: {request_title(request)}, {status_text(exchange)}"
-    return view(label, top, f'<div class="api-sides">{sides}</div>', remarks, _curl(exchange))
+    return view(label, top, f'<div class="api-sides">{sides}</div>', _curl(exchange))
 
 
 def heading(exchange: Exchange) -> str:
@@ -117,16 +118,18 @@ def _message(mark: str, head: list[str], message: Request | Response) -> list[st
 ROUTINE = {"host", "user-agent", "accept-encoding", "connection", "content-length", "transfer-encoding"}
 
 
-def _side(name: str, first: str, message: Request | Response) -> str:
+def _side(name: str, html: str) -> str:
+    return f'<div class="api-side"><div class="api-label" role="heading" aria-level="5">{name}</div>{html}</div>'
+
+
+def _message_html(first: str, message: Request | Response) -> str:
     shown = content.shown(message)
     return (
-        f'<div class="api-side"><div class="api-label" role="heading" aria-level="5">{name}</div>'
-        + (f'<div class="api-first">{escape(first)}</div>' if first else "")
+        (f'<div class="api-first">{escape(first)}</div>' if first else "")
         + (f"<dl>{''.join(map(_field, shown_fields(message.fields)))}</dl>" if message.fields else "")
         + _pre(shown.lines)
         + "".join(map(_remark, shown.remarks))
         + "".join(_remark(f"{sentence}:") + _pre(lines) for sentence, lines in shown.unfolded)
-        + "</div>"
     )
 
 

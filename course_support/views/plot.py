@@ -67,7 +67,7 @@ def bars(title: str, values: Mapping[str, float], unit: str = "") -> Plot:
 
     def draw(axes: Axes) -> None:
         drawn = axes.barh(list(values), list(values.values()), color=PALETTE[0], height=0.6)
-        axes.bar_label(drawn, [f" {number_text(value, unit)}" for value in values.values()], color=INK)
+        axes.bar_label(drawn, [number_text(value, unit) for value in values.values()], color=INK, padding=5)
         axes.invert_yaxis()
         axes.margins(x=0.16)
         axes.tick_params(left=False, bottom=False, labelbottom=False)
@@ -89,7 +89,7 @@ def lines(title: str, series: Mapping[str, Sequence[Point]], x: str = "", y: str
         for index, (label, points) in enumerate(series.items()):
             colour, dash, marker = PALETTE[index % 6], DASHES[index % 4], MARKERS[index % 6]
             axes.plot(*zip(*points, strict=True), label=label, color=colour, ls=dash, marker=marker, markersize=5)
-        _scales(axes, log)
+        _scales(axes, log, all(float(point[0]).is_integer() for points in series.values() for point in points))
         axes.set_xlabel(x, color=INK)
         axes.set_ylabel(y, color=INK)
         axes.grid(color=INK, alpha=0.15)
@@ -126,16 +126,17 @@ def _widths(series: Mapping[str, Sequence[Point]], unit: str) -> list[int]:
     return [0, *[TIME_WIDTH if unit in TIME_UNITS else 0] * len(series)]
 
 
-def _scales(axes: Axes, log: bool) -> None:
-    from matplotlib.ticker import FuncFormatter, NullFormatter
+def _scales(axes: Axes, log: bool, whole: bool) -> None:
+    from matplotlib.ticker import AutoLocator, FuncFormatter, MaxNLocator, NullFormatter
 
     if log:
         axes.set_xscale("log")
         axes.set_yscale("log")
     else:
         axes.set_ylim(bottom=0)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True) if whole else AutoLocator())
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(FuncFormatter(lambda number, _: number_text(number)))
+        axis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:,.10g}"))
         axis.set_minor_formatter(NullFormatter())
 
 
