@@ -18,6 +18,7 @@ from typing import ClassVar, Self
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import STATUS_PHRASES
 
 from course_support.errors import CourseError
 from course_support.faults import Faults
@@ -26,6 +27,8 @@ from course_support.views.backend import Card, card_of
 from course_support.views.traffic import Traffic
 from course_support.wire import Exchange
 
+# RFC 9110 renamed these two; Python follows from 3.13 on, and every learner should see the same.
+STATUS_PHRASES.update({413: b"Content Too Large", 422: b"Unprocessable Content"})
 GRACE = 0.2  # seconds that a request in flight has to end when the server is closed
 
 
