@@ -1,5 +1,6 @@
 """Dates that are the same in every run."""
 
+import time
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
@@ -33,6 +34,15 @@ def test_the_clock_never_goes_back() -> None:
 
 def test_http_date_and_back() -> None:
     assert parse_http_date(http_date(1_772_442_000)) == 1_772_442_000
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the time zone cannot be set here")
+def test_the_oldest_form_of_a_date_is_read_as_gmt_wherever_the_server_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        assert parse_http_date("Mon Mar  2 09:00:00 2026") == START.timestamp()
+    time.tzset()
 
 
 @pytest.mark.parametrize("text", ["", "0", "now", "Mon, 32 Mar 2026 09:00:00 GMT", "Mon, 02 Mar 99999 09:00:00 GMT"])

@@ -3,6 +3,7 @@
 import http.client
 import json
 import threading
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -366,6 +367,17 @@ def test_a_restarted_service_answers_as_before(tmp_path: Path) -> None:
         assert (one.status_code, one.content) == (other.status_code, other.content)
         assert one.headers.get("ETag") == other.headers.get("ETag")
         assert one.headers.get("Last-Modified") == other.headers.get("Last-Modified")
+
+
+def test_after_a_restart_nothing_was_modified_in_the_future(tmp_path: Path) -> None:
+    file = str(tmp_path / "playlists.db")
+    library = rest.app(database=file).state.library
+    library.clock.advance(timedelta(hours=1))
+    library.update(123, name="An hour later")
+    app = rest.app(database=file)
+    with serve(app, name="restarted") as server:
+        answer = Client(app, server.url)("GET", "/123")
+    assert answer.headers["Date"] == answer.headers["Last-Modified"] == "Mon, 02 Mar 2026 10:00:00 GMT"
 
 
 def test_an_emptied_database_stays_empty(tmp_path: Path) -> None:
