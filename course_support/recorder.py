@@ -8,9 +8,11 @@ parses nothing until somebody looks.
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from time import monotonic
 from typing import Any
@@ -18,8 +20,9 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from course_support.wire import Exchange, parse_request, parse_response
+from course_support.wire import Exchange, Response, parse_request, parse_response
 
+PATIENCE = 1.0  # seconds that `exchanges` waits for those in flight
 KEEP_EXCHANGES = 10_000
 KEEP_BYTES = 64 * 2**20
 KEEP_PER_MESSAGE = 2**20
@@ -35,6 +38,7 @@ class Recording:
         self.request_bytes = self.response_bytes = 0
         self.started = monotonic()
         self.first_byte: float | None = None
+        self.last_byte: float | None = None
         self.ended: float | None = None
         self.note = ""
 
@@ -43,7 +47,8 @@ class Recording:
         self.received += data[: KEEP_PER_MESSAGE - len(self.received)]
 
     def send(self, data: bytes) -> None:
-        self.first_byte = self.first_byte or monotonic()
+        self.last_byte = monotonic()
+        self.first_byte = self.first_byte or self.last_byte
         self.response_bytes += len(data)
         self.sent += data[: KEEP_PER_MESSAGE - len(self.sent)]
 
@@ -57,22 +62,35 @@ class Recording:
 
     def parse(self) -> Exchange:
         request = parse_request(bytes(self.received))
+        response = parse_response(bytes(self.sent), request.method)
+        note = self.note or (self._cut() if self.ended else _unfinished(response))
+        if response and self.ended and not self.note:
+            response = replace(response, complete=True)  # what was cut off is missing here, not on the wire
         return Exchange(
             self.number,
             request,
-            parse_response(bytes(self.sent), request.method),
+            response,
             self.request_bytes,
             self.response_bytes,
             self.started,
             self.first_byte,
             self.ended or monotonic(),
-            self.note or self._cut() or ("" if self.ended else "still waiting for the response"),
+            note,
         )
 
     def _cut(self) -> str:
         if max(self.request_bytes, self.response_bytes) <= KEEP_PER_MESSAGE:
             return ""
         return f"content beyond {KEEP_PER_MESSAGE // 2**20} MiB was counted, not kept"
+
+
+def _unfinished(response: Response | None) -> str:
+    if response is None:
+        return "still waiting for the response"
+    return EARLY if response.complete else "the response is still under way"
+
+
+EARLY = "the response came before the request was complete"
 
 
 class Recorder:
@@ -83,6 +101,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: int | None = None
         self._count = 0
         self._finished: deque[Recording] = deque()
         self._size = 0
@@ -94,21 +113,29 @@ class Recorder:
     def exchanges(self) -> tuple[Exchange, ...]:
         """All exchanges kept, by number. One whose response is still under way comes with what there is of it."""
         self.settle()
+        return self.so_far()
+
+    def so_far(self) -> tuple[Exchange, ...]:
+        """The same without any wait: an exchange whose answer a client has just read may still look unfinished."""
         with self._settled:
             finished, unfinished = list(self._finished), list(self._open)
         exchanges = [recording.exchange for recording in finished] + [recording.parse() for recording in unfinished]
         return tuple(sorted(exchanges, key=lambda exchange: exchange.number))
 
-    def settle(self, seconds: float = 1.0) -> None:
+    def settle(self, seconds: float | None = None) -> None:
         """Wait until every response that a client has seen is recorded whole, and at most so long for the others.
 
         A client in another thread can hold the last byte before the server has returned from writing it. One turn of
-        the server's event loop closes that gap.
+        the server's event loop closes that gap. In the server's own thread there is no gap, and a wait would block it.
         """
-        if self._loop is None or not self._loop.is_running():
+        seconds = PATIENCE if seconds is None else seconds
+        if self._loop is None or self._thread == threading.get_ident():
             return
         turned = threading.Event()
-        self._loop.call_soon_threadsafe(turned.set)
+        try:
+            self._loop.call_soon_threadsafe(turned.set)
+        except RuntimeError:  # the server is closed, and nothing is in flight any more
+            return
         turned.wait(seconds)
         with self._settled:
             self._settled.wait_for(lambda: not self._open, seconds)
@@ -125,8 +152,11 @@ class Recorder:
         self._subscribers.append(callback)
         return lambda: self._subscribers.remove(callback) if callback in self._subscribers else None
 
+    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Called by the server in its thread."""
+        self._loop, self._thread = loop, threading.get_ident()
+
     def begin(self) -> Recording:
-        self._loop = asyncio.get_running_loop()
         with self._settled:
             self._count += 1
             recording = Recording(self._count)
@@ -134,7 +164,7 @@ class Recorder:
         return recording
 
     def finish(self, recording: Recording, note: str = "") -> None:
-        recording.ended = monotonic()
+        recording.ended = (not note and recording.last_byte) or monotonic()
         recording.note = note
         with self._settled:
             self._open.discard(recording)
@@ -144,7 +174,10 @@ class Recorder:
                 self._size -= self._finished.popleft().size
             self._settled.notify_all()
         for callback in list(self._subscribers):
-            callback(recording)
+            try:
+                callback(recording)
+            except Exception:
+                logging.getLogger("uvicorn.error").exception("A subscriber of the traffic failed.")
 
     def protocol(self) -> type[H11Protocol]:
         """uvicorn's HTTP/1.1 protocol with this recorder tapped in, for `uvicorn.Config(http=…)`."""
@@ -169,30 +202,40 @@ class _TappedTransport:
 class _TappedProtocol(H11Protocol):
     recorder: Recorder
     recording: Recording | None = None
+    arrived = 0.0
     dropped = False
-    answered = False
+    left = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self.recorder.attach(self.loop)
         # scope["state"]["drop"] lets the fault middleware cut the line, which no ASGI message can ask for
         self.app_state = {**self.app_state, "drop": self._drop}
+        # between two requests h11 knows, and only then, which bytes belong to the next one
+        self.conn.start_next_cycle = self._start_next_cycle  # type: ignore[method-assign]
         super().connection_made(_TappedTransport(transport, self._sent))  # type: ignore[arg-type]
 
     def data_received(self, data: bytes) -> None:
+        self.arrived = monotonic()
         self.recording = self.recording or self.recorder.begin()
         self.recording.receive(data)
         super().data_received(data)
-        self._finish_if_complete()
 
-    def on_response_complete(self) -> None:
-        self.answered = not self.dropped
-        self._finish_if_complete()
-        super().on_response_complete()
+    def eof_received(self) -> None:
+        self.left = True
+        super().eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        super().connection_lost(exc)
+        self.left = self.left or exc is not None
+        answered = self.conn.our_state in (h11.DONE, h11.MUST_CLOSE, h11.CLOSED)
+        if self.recording and answered and self.conn.their_state in (h11.DONE, h11.MUST_CLOSE, h11.CLOSED):
+            self._finish("")
         if self.recording:
-            note = "the server dropped the connection" if self.dropped else ""
-            self._finish(note or ("" if self.answered else "the client closed the connection"))
+            self._finish(self._why_broken(self.recording, answered))
+        super().connection_lost(exc)
+
+    def _start_next_cycle(self) -> None:
+        self._finish("")
+        h11.Connection.start_next_cycle(self.conn)
 
     def _sent(self, data: bytes) -> None:
         if self.recording and not self.dropped:  # uvicorn still writes a 500 to a line that is cut
@@ -202,19 +245,24 @@ class _TappedProtocol(H11Protocol):
         self.dropped = True
         self.transport.abort()
 
-    def _finish_if_complete(self) -> None:
-        # an early refusal can be out before the request's content is in; its last bytes still belong to this exchange
-        if self.answered and self.recording and self.conn.their_state is not h11.SEND_BODY:
-            self._finish("")
-
     def _finish(self, note: str) -> None:
-        finished, self.recording, self.answered = self.recording, None, False
+        """Finish the exchange; what h11 has not read of the bytes that came with it begins the next one."""
+        finished, self.recording = self.recording, None
         assert finished
-        # pipelined: what h11 has not yet read is the start of the next request
         following, _ = self.conn.trailing_data
-        if following:
+        if following and not note:
             finished.request_bytes -= len(following)
             del finished.received[finished.request_bytes :]
             self.recording = self.recorder.begin()
+            self.recording.started = self.arrived
             self.recording.receive(following)
         self.recorder.finish(finished, note)
+
+    def _why_broken(self, recording: Recording, answered: bool) -> str:
+        if self.dropped:
+            return "the server dropped the connection"
+        if answered and recording.response_bytes:
+            return "" if self.conn.their_state is h11.ERROR else EARLY
+        if self.left:
+            return "the client closed the connection"
+        return f"the server closed the connection {'in the middle of' if recording.response_bytes else 'without'} a response"

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from course_support.views.style import code, pill, table, title, view
 from course_support.views.table import text_table
 
-IN_CLEAR = "Credentials, in clear because they are for use here:"
+IN_CLEAR = "Credentials, in clear because they are for use here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ class Card:
 
     @property
     def text(self) -> str:
-        parts = [[f"{self.name}: {self._state} {self.url}"]]
+        parts = [[f"{self.name}: {self._state} on {self.url}"]]
         if self.routes:
             parts.append([f"  {line}" for line in text_table(self.routes, "<<<")])
         if self.credentials:
             credentials = [(label, str(value)) for label, value in self.credentials.items()]
-            parts.append([IN_CLEAR, *(f"  {line}" for line in text_table(credentials, "<<"))])
+            parts.append([f"{IN_CLEAR}:", *(f"  {line}" for line in text_table(credentials, "<<"))])
         return "\n\n".join("\n".join(part) for part in parts)
 
     @property
@@ -45,14 +45,14 @@ class Card:
         credentials = [(escape(label), code(str(value))) for label, value in self.credentials.items()]
         return view(
             f"Backend {self.name}",
-            title(self.name, state, code(self.url)),
+            title(self.name, state, "on", code(self.url)),
             table("Routes", ("method", "path", "what it does"), routes) if routes else "",
             table(IN_CLEAR, ("who", "credential"), credentials) if credentials else "",
         )
 
     @property
     def _state(self) -> str:
-        return "listening on" if self.running else "stopped, was on"
+        return "listening" if self.running else "stopped"
 
 
 def card_of(app: ASGIApp, url: str, running: bool) -> Card:

@@ -11,7 +11,9 @@ from collections.abc import Container, Sequence
 from html import escape
 from pathlib import Path
 
-STYLE = f"<style>{(Path(__file__).parent / 'style.css').read_text('utf-8')}</style>"
+_CSS = (Path(__file__).parent / "style.css").read_text("utf-8")
+# JupyterLab sets tables and code in its outputs by rules with two classes: three weigh more
+STYLE = f"<style>{_CSS.replace('.api-view', '.api-view' * 3)}</style>"
 
 Row = Sequence[str]
 

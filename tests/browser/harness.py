@@ -202,6 +202,7 @@ class LabPage:
         )
         light = str(name == "light").lower()
         self.page.wait_for_function(f"() => document.body.dataset.jpThemeLight === '{light}'")
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")
 
     def close(self) -> None:
         """Stop the notebook's kernel and leave the page."""
