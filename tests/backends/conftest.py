@@ -11,6 +11,8 @@ from starlette.applications import Starlette
 from course_support.backends import rest
 from course_support.server import serve
 
+NEW = {"name": "Road Trip Hits", "description": "Perfect songs for long drives"}
+
 
 @dataclass
 class Client:
