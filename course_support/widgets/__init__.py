@@ -1,0 +1,1 @@
+"""Controls that a learner works with in the page; each shows the Python call that does the same."""
