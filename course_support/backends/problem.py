@@ -19,8 +19,8 @@ DETAILS = {
     405: "Use one of the methods that the Allow field lists.",
     500: "Report this to the service: it is not your mistake.",
 }
-# The type that RFC 9457 itself uses as its example in section 3, under a domain that is reserved for examples.
-VALIDATION = {"type": "https://example.net/validation-error", "title": "Your request is not valid."}
+# A name that nobody else will use, and no address: RFC 9457 allows that (section 3.1.1), and RFC 4151 makes such names.
+VALIDATION = {"type": "tag:course.example,2026:invalid-content", "title": "Invalid Content"}
 
 
 class Problem(HTTPException):

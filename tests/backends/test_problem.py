@@ -65,7 +65,7 @@ def test_405_lists_the_methods_of_all_routes_of_the_path(url: str) -> None:
 def test_invalid_has_a_type_of_its_own_and_lists_the_faults(url: str) -> None:
     content = requests.get(url + "/stop/invalid", timeout=10).json()
     assert content["status"] == 422
-    assert content["type"].startswith("https://example.net/")
+    assert content["type"].startswith("tag:course.example,")
     assert content["errors"] == [
         {"pointer": "#/name", "detail": "Send a string."},
         {"pointer": "#/id", "detail": "Leave this out."},
