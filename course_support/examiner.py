@@ -11,7 +11,8 @@ import random
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,68 +22,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from course_support.exercise import URL, Client, Evidence, Exercise, Failure, Scene
-from course_support.server import Server
-from course_support.verdict import Verdict
-
-MAX_ANSWER = 2**20  # bytes
-
-
-class Trial:
-    """One learner's attempt at one exercise: its scenes, played one after the other."""
-
-    def __init__(self, exercise: Exercise, scenes: Iterable[Scene]) -> None:
-        self.exercise = exercise
-        self._scenes = list(scenes)
-        self._server: Server | None = None
-
-    def open(self) -> list[Any]:
-        """Start the next scene's backend; returns the arguments for the learner's function."""
-        scene = self._scenes[0]
-        self._server = Server(scene.app)
-        self._server.faults.script(*scene.faults)
-        return [self._server.url if value is URL else value for value in scene.arguments.values()]
-
-    def answer(self, answer: dict[str, Any]) -> Verdict | None:
-        """The verdict on the answer to the open scene, or None where the answer is right and scenes are left."""
-        assert self._server
-        scene, server = self._scenes.pop(0), self._server
-        try:
-            exchanges = server.recorder.exchanges
-            evidence = _evidence(scene, answer, tuple(exchanges), _ask_afterwards(scene, server, len(exchanges)))
-        finally:
-            server.close()
-        verdict = self.exercise.verdict(evidence)
-        return None if verdict.passed and self._scenes else verdict
-
-    def close(self) -> None:
-        if self._server:
-            self._server.close()
-
-
-def _ask_afterwards(scene: Scene, server: Server, seen: int) -> tuple[Any, ...]:
-    if not scene.afterwards:
-        return ()
-    server.faults.clear()
-    client = Client(server.url)
-    try:
-        scene.afterwards(client)
-    finally:
-        client.close()
-    return tuple(server.recorder.exchanges[seen:])
-
-
-def _evidence(scene: Scene, answer: dict[str, Any], exchanges: Any, afterwards: Any) -> Evidence:
-    failure = answer.get("error")
-    return Evidence(
-        scene.arguments,
-        answer.get("value"),
-        Failure(**failure) if failure else None,
-        str(answer.get("unusable", "")),
-        exchanges,
-        afterwards,
-        scene.expected,
-    )
+from course_support.exercise import Exercise
+from course_support.trial import Outcome, Trial
+from course_support.verdict import MAX_ANSWER, Verdict
 
 
 class Examiner:
@@ -108,8 +50,16 @@ class Examiner:
                 Route("/exercises", self._list),
                 Route("/trials", self._open, methods=["POST"]),
                 Route("/trials/{trial}/answers", self._answer, methods=["POST"]),
-            ]
+            ],
+            exception_handlers={Exception: _broken},
+            lifespan=self._lifespan,
         )
+
+    @asynccontextmanager
+    async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        yield
+        for trial in self._trials.values():
+            trial.close()
 
     async def _list(self, request: Request) -> JSONResponse:
         """The exercises, without anything that helps to guess an answer."""
@@ -130,25 +80,31 @@ class Examiner:
         with self._lock:
             self._opened[exercise.name] += 1
             drawn = random.Random(f"{self._seed} {exercise.name} {self._opened[exercise.name]}")
-            name, trial = secrets.token_urlsafe(), Trial(exercise, exercise.scenes(drawn))
-            for forgotten in [self._trials.pop(n) for n, t in list(self._trials.items()) if t.exercise is exercise]:
-                forgotten.close()
+        trial = Trial(exercise, exercise.scenes(drawn))
+        arguments = trial.open()
+        name = secrets.token_urlsafe()
+        with self._lock:
+            older = [key for key, other in self._trials.items() if other.exercise is exercise]
+            forgotten = [self._trials.pop(key) for key in older]
             self._trials[name] = trial
-        return JSONResponse({"trial": name, "arguments": trial.open()}, 201)
+        for other in forgotten:
+            other.close()
+        return JSONResponse({"trial": name, "arguments": arguments}, 201)
 
     async def _answer(self, request: Request) -> JSONResponse:
         """Judge the answer to a trial's open scene; hand out the next scene, or the verdict."""
         content = await _content(request)
-        if content is None:
-            return _refusal(400, f"An answer is a JSON object of at most {MAX_ANSWER:,} bytes.")
+        outcome = content and Outcome.parse(content)
+        if not outcome:
+            return _refusal(400, f"An answer is a JSON object of a known form and of at most {MAX_ANSWER:,} bytes.")
         with self._lock:
             trial = self._trials.pop(request.path_params["trial"], None)
         if not trial:
             return _refusal(404, "This trial is over: check again to open another.")
-        return await run_in_threadpool(self._judge, request.path_params["trial"], trial, content)
+        return await run_in_threadpool(self._judge, request.path_params["trial"], trial, outcome)
 
-    def _judge(self, name: str, trial: Trial, content: dict[str, Any]) -> JSONResponse:
-        verdict = trial.answer(content)
+    def _judge(self, name: str, trial: Trial, outcome: Outcome) -> JSONResponse:
+        verdict = trial.answer(outcome)
         if verdict:
             return self._decided(trial.exercise, self._decide(trial.exercise, verdict))
         arguments = trial.open()
@@ -185,6 +141,10 @@ async def _content(request: Request) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) else None
+
+
+async def _broken(request: Request, error: Exception) -> JSONResponse:
+    return _refusal(500, "The examiner failed on this: the mistake is the course's, not yours. Please report it.")
 
 
 def _refusal(status: int, detail: str) -> JSONResponse:

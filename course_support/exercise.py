@@ -19,6 +19,7 @@ from course_support.verdict import PASSED, Verdict, wrong
 from course_support.wire import Exchange
 
 JSON = Any
+MAX_REQUESTS = 500  # in one scene: a good answer to the longest needs about 200, a loop without an end any number
 URL = object()
 """Stands among a scene's arguments for the address of its backend, which is known once it runs."""
 
@@ -92,8 +93,9 @@ class Exercise:
     judge: Callable[[Evidence], Verdict]
 
     def verdict(self, evidence: Evidence) -> Verdict:
-        """The verdict on one scene: attempted, not crashed, plain JSON, and then what the judge says."""
-        return _unattempted(evidence) or _crashed(evidence) or _unusable(evidence) or self.judge(evidence)
+        """The verdict on one scene: attempted, with an end, not crashed, plain JSON, and then what the judge says."""
+        generic = (_unattempted, _endless, _crashed, _unusable)
+        return next((verdict for rule in generic if (verdict := rule(evidence))), None) or self.judge(evidence)
 
 
 class Client:
@@ -131,27 +133,69 @@ def same(left: JSON, right: JSON) -> bool:
 
 
 def _unattempted(evidence: Evidence) -> Verdict | None:
-    stub = evidence.failure and evidence.failure.type == "NotImplementedError"
-    silent = not evidence.failure and not evidence.unusable and evidence.value is None and not evidence.exchanges
-    return Verdict("not attempted") if stub or silent else None
+    if evidence.failure:
+        return Verdict("not attempted") if evidence.failure.type == "NotImplementedError" else None
+    if evidence.unusable or evidence.value is not None or evidence.exchanges:
+        return None
+    return Verdict("not attempted", "Your function returned nothing and sent nothing.", next_step=_NOTHING)
+
+
+_NOTHING = "If you did write code: it must `return` its result, and its cell must be run before the check."
+
+
+def _endless(evidence: Evidence) -> Verdict | None:
+    if len(evidence.exchanges) <= MAX_REQUESTS:
+        return None
+    *_, before, last, _ = evidence.exchanges
+    stuck = (before.request.target, before.request.body) == (last.request.target, last.request.body)
+    return wrong(
+        f"Your function sent {MAX_REQUESTS} requests and went on, so the service hung up.",
+        last,
+        expected="a loop that ends",
+        seen=f"{last.request.method} {last.request.target}, again and again" if stuck else "no end",
+        next_step="What must change from one round to the next, and which answer tells that the work is done?",
+    )
 
 
 def _crashed(evidence: Evidence) -> Verdict | None:
     if not (failure := evidence.failure):
         return None
-    where = f" in line {failure.line}, `{failure.source}`" if failure.line else ""
+    where = f" in line {failure.line}" if failure.line else ""
+    where += f", `{failure.source}`," if failure.source else ""
     message = f": {failure.message}" if failure.message else ""
-    look = "Look at the last exchange before it: did the answer hold what that line needs?"
+    verb = "was interrupted" if failure.type == "KeyboardInterrupt" else f"raised {failure.type}"
     return Verdict(
         "crashed",
-        f"Your function raised {failure.type}{where}.",
+        f"Your function {verb}{where}{_circumstance(evidence.last)}".rstrip(",") + ".",
         evidence.last,
         "a return value",
         f"{failure.type}{message}",
-        look
-        if evidence.exchanges
-        else "It was raised before anything was sent: run the function in a cell of its own.",
+        _after_crash(failure, evidence.last),
     )
+
+
+def _circumstance(last: Exchange | None) -> str:
+    if not last:
+        return " before anything reached the service"
+    if not last.response:
+        return " after a request that got no answer"
+    if last.response.status < 400:
+        return ""
+    return f" after the service had answered {last.response.status} {last.response.reason}".rstrip()
+
+
+def _after_crash(failure: Failure, last: Exchange | None) -> str:
+    if failure.type == "KeyboardInterrupt":
+        return "If it did not come to an end: which answer should have ended its loop, and did that answer come?"
+    if failure.type == "TypeError" and not failure.line:
+        return "The check calls it with the arguments that the exercise names, in their order: keep its first line."
+    if not last:
+        return "Look at that line: does each name stand for what you think, and does each address start with `url`?"
+    if not last.response:
+        return "You cannot know how far the request got. Catch the error, and decide what is right to do then."
+    if last.response.status >= 400:
+        return "Mend that first: the content of that answer says what the service wants."
+    return "Compare that line with the last exchange before it: did the answer hold what the line needs?"
 
 
 def _unusable(evidence: Evidence) -> Verdict | None:

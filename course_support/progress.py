@@ -30,12 +30,18 @@ def load() -> dict[str, Record]:
     """All records by exercise; a file that cannot be read is put aside as `progress.unreadable.json`."""
     path = home() / "progress.json"
     try:
-        return {name: Record(**values) for name, values in json.loads(path.read_text("utf-8")).items()}
+        return {name: _read(values) for name, values in json.loads(path.read_text("utf-8")).items()}
     except FileNotFoundError:
         return {}
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         os.replace(path, path.with_name("progress.unreadable.json"))
         return {}
+
+
+def _read(values: dict[str, int]) -> Record:
+    if not all(type(value) is int for value in values.values()):
+        raise ValueError("a record holds numbers")
+    return Record(**values)
 
 
 def record(name: str, points: int, of: int, *, attempted: bool) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from course_support.wire import Exchange
 
+MAX_ANSWER = 2**20  # bytes of JSON that the examiner takes
 Outcome = Literal["passed", "wrong", "not attempted", "crashed"]
 
 
@@ -31,7 +32,7 @@ class Verdict:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON; `from_json` is the way back."""
-        texts = {name: getattr(self, name) for name in _TEXTS}
+        texts = {name: _sendable(getattr(self, name)) for name in _TEXTS}
         return texts | {"exchange": self.exchange and self.exchange.to_json()}
 
     @classmethod
@@ -47,10 +48,30 @@ PASSED = Verdict("passed")
 def wrong(
     cause: str, exchange: Exchange | None = None, *, expected: object = "", seen: object = "", next_step: str = ""
 ) -> Verdict:
-    """A wrong answer's verdict; `expected` and `seen` may be any value and are shown as text."""
-    return Verdict("wrong", cause, exchange, _short(expected), _short(seen), next_step)
+    """A wrong answer's verdict. A text is shown as it is, any other value as Python writes it.
+
+    What a learner returned may be a text itself, even an empty one: give `seen=value_text(value)`.
+    """
+    return Verdict("wrong", cause, exchange, _side(expected), _side(seen), next_step)
 
 
-def _short(value: object, limit: int = 400) -> str:
-    text = value if isinstance(value, str) else repr(value)
+def _side(side: object) -> str:
+    return _short(side) if isinstance(side, str) else value_text(side)
+
+
+def value_text(value: object, limit: int = 400) -> str:
+    """A value as Python writes it, whatever a learner returned: cut to `limit` characters, never an error."""
+    try:
+        text = repr(value)
+    except Exception:  # nested too deeply, an integer of too many digits, or a learner's own __repr__
+        return f"a value of type {type(value).__name__} that cannot be shown"
+    return _short(text, limit)
+
+
+def _short(text: str, limit: int = 400) -> str:
     return text if len(text) <= limit else f"{text[:limit]} … ({len(text):,} characters in all)"
+
+
+def _sendable(text: str) -> str:
+    """A lone surrogate is half a character: no UTF-8 can hold it."""
+    return text.encode("utf-8", "backslashreplace").decode()

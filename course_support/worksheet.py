@@ -23,7 +23,7 @@ from course_support import progress
 from course_support.errors import CourseError
 from course_support.feedback import Feedback
 from course_support.server import Server
-from course_support.verdict import Verdict
+from course_support.verdict import MAX_ANSWER, Verdict, value_text
 
 SOLUTIONS = Path(__file__).resolve().parent.parent / "solutions"
 
@@ -45,17 +45,20 @@ class Task:
     def check(self, answer: Callable[..., Any]) -> None:
         """Call `answer` against fresh backends and show the verdict. Never raises; nothing is lost by trying."""
         try:
-            feedback = self._examine(answer)
-        except (CourseError, requests.RequestException) as error:
-            print(f"{self.name} could not be checked: {error}")
-            return
-        real = feedback.verdict.outcome != "not attempted"
-        progress.record(self.name, feedback.points, feedback.of, attempted=real)
-        display(feedback)
+            feedback = self.examine(answer)
+            display(feedback)
+            real = feedback.verdict.outcome != "not attempted"
+            progress.record(self.name, feedback.points, feedback.of, attempted=real)
+        except KeyboardInterrupt:
+            print(f"The check of {self.name} was interrupted.")
+        except OSError as error:
+            print(f"Your progress could not be kept: {error}.")
+        except WorksheetError as error:
+            print(f"{self.name} could not be checked. {error}")
 
     def hint(self, number: int = 1) -> None:
         """Show a hint; the first is a nudge, the last nearly the answer."""
-        if not 1 <= number <= len(self.hints):
+        if number not in range(1, len(self.hints) + 1):
             print(f"{self.name} has hints 1 to {len(self.hints)}: ask for one of them.")
             return
         more = f" There is another: `{self.name}.hint({number + 1})`." if number < len(self.hints) else ""
@@ -69,14 +72,15 @@ class Task:
         source = _solution_source(f"answer-{self.name.replace('.', '-', 1)}")
         display(Markdown(f"**One right answer to {self.name}:**\n\n```python\n{source}\n```"))
 
-    def _examine(self, answer: Callable[..., Any]) -> Feedback:
+    def examine(self, answer: Callable[..., Any]) -> Feedback:
+        """What `check` shows, as a value; WorksheetError where there is no verdict to be had."""
         if not callable(answer):
-            raise WorksheetError(f"give the function itself, without calling it: {self.name}.check(my_function).")
-        reply = _post(f"{self.examiner}/trials", {"exercise": self.name})
+            raise WorksheetError(f"Give the function itself, without calling it: {self.name}.check(my_function).")
+        reply = _ask("POST", f"{self.examiner}/trials", json.dumps({"exercise": self.name}))
         trial = reply.get("trial")
         while "arguments" in reply:
-            outcome = _play(answer, reply["arguments"])
-            reply = _post(f"{self.examiner}/trials/{trial}/answers", outcome)
+            outcome = _outcome(answer, reply["arguments"])
+            reply = _ask("POST", f"{self.examiner}/trials/{trial}/answers", outcome)
         return Feedback(self.name, Verdict.from_json(reply["verdict"]), reply["points"], reply["of"])
 
     def __repr__(self) -> str:
@@ -88,8 +92,7 @@ class Worksheet:
 
     def __init__(self, lesson: str, examiner: str) -> None:
         """Ask the examiner for the lesson's exercises; WorksheetError if it knows none."""
-        self._lesson = lesson
-        exercises = _call("GET", f"{examiner}/exercises")
+        exercises = _ask("GET", f"{examiner}/exercises")
         tasks = [Task(e["name"], e["title"], e["points"], tuple(e["hints"]), examiner) for e in exercises]
         self._tasks = {task.name.partition(".")[2]: task for task in tasks if task.name.startswith(f"{lesson}.")}
         if not self._tasks:
@@ -100,7 +103,8 @@ class Worksheet:
         try:
             return self.__dict__["_tasks"][name]  # type: ignore[no-any-return]
         except KeyError:
-            raise AttributeError(f"The worksheet {self._lesson} has no exercise {name!r}: see dir(…).") from None
+            known = ", ".join(self.__dict__.get("_tasks", ()))
+            raise AttributeError(f"There is no exercise {name!r} on this worksheet: choose one of {known}.") from None
 
     def __dir__(self) -> list[str]:
         return list(self._tasks)
@@ -129,21 +133,29 @@ def _examiner() -> str:
     return _in_this_kernel[0].url
 
 
-def _play(answer: Callable[..., Any], arguments: list[Any]) -> dict[str, Any]:
-    """Call the learner's function; whatever comes of it is an outcome to report, an interrupt included."""
+def _outcome(answer: Callable[..., Any], arguments: list[Any]) -> str:
+    """Call the learner's function; whatever comes of it is an outcome to report as JSON, an interrupt included."""
     try:
         value = answer(*arguments)
     except BaseException as error:
-        return {"error": _failure(error, getattr(answer, "__globals__", {}))}
+        return json.dumps({"error": _failure(error, getattr(answer, "__globals__", {}))})
+    kind = type(value).__name__
     try:
-        return {"value": json.loads(json.dumps(value, allow_nan=False))}
-    except (TypeError, ValueError, RecursionError):
-        return {"unusable": f"{type(value).__name__}: {value!r:.200}"}
+        outcome = json.dumps({"value": value}, allow_nan=False)
+    except Exception:  # not JSON, nested too deeply, or an object of the learner's own that raises whatever it likes
+        return json.dumps({"unusable": f"{kind}: {value_text(value, 200)}"})
+    if len(outcome) > MAX_ANSWER:
+        return json.dumps({"unusable": f"{kind} of {len(outcome):,} characters, which is too much"})
+    return outcome
 
 
 def _failure(error: BaseException, namespace: dict[str, Any]) -> dict[str, Any]:
     line, source = _where(error.__traceback__, namespace)
-    return {"type": type(error).__name__, "message": str(error)[:500], "line": line, "source": source}
+    try:
+        message = str(error)
+    except Exception:  # the learner's own class
+        message = ""
+    return {"type": type(error).__name__, "message": message[:500], "line": line, "source": source}
 
 
 def _where(traceback: TracebackType | None, namespace: dict[str, Any]) -> tuple[int | None, str]:
@@ -157,20 +169,16 @@ def _where(traceback: TracebackType | None, namespace: dict[str, Any]) -> tuple[
     return found
 
 
-def _post(url: str, content: dict[str, Any]) -> dict[str, Any]:
-    return _call("POST", url, content)  # type: ignore[no-any-return]
-
-
-def _call(method: str, url: str, content: dict[str, Any] | None = None) -> Any:
-    with requests.Session() as session:
-        session.trust_env = False
-        response = session.request(method, url, json=content, timeout=60)
-    if response.ok:
-        return response.json()
+def _ask(method: str, url: str, content: str | None = None) -> Any:
     try:
+        with requests.Session() as session:
+            session.trust_env = False
+            response = session.request(method, url, data=content, timeout=60)
+        if response.ok:
+            return response.json()
         detail = response.json()["detail"]
-    except (ValueError, KeyError):
-        detail = f"the examiner answered {response.status_code}; restart the kernel and check again."
+    except (requests.RequestException, KeyError, TypeError):
+        raise WorksheetError("The examiner does not answer: restart the kernel and check again.") from None
     raise WorksheetError(detail)
 
 
