@@ -17,6 +17,8 @@ from course_support.views.table import text_table
 
 IN_CLEAR = "Credentials, in clear because they are for use here"
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -30,7 +32,7 @@ class Card:
 
     @property
     def text(self) -> str:
-        parts = [[f"{self.name}: {self._state} on {self.url}"]]
+        parts = [[self.name, f"{self._state} on {self.url}"]]
         if self.routes:
             parts.append([f"  {line}" for line in text_table(self.routes, "<<<")])
         if self.credentials:
@@ -71,7 +73,7 @@ def _rows(route: BaseRoute, prefix: str) -> Iterator[tuple[str, str, str]]:
         case Mount():
             yield "any", f"{prefix}{route.path}/…", _first_line(route.app)
         case Route() if inspect.isclass(route.endpoint) and issubclass(route.endpoint, HTTPEndpoint):
-            for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
+            for method in METHODS:
                 if handler := getattr(route.endpoint, method.lower(), None):
                     yield method, prefix + route.path, _first_line(handler) or _first_line(route.endpoint)
         case Route():
@@ -82,7 +84,7 @@ def _rows(route: BaseRoute, prefix: str) -> Iterator[tuple[str, str, str]]:
 
 def _methods(methods: set[str] | None) -> str:
     """`GET` stands for HEAD too, as Starlette answers both."""
-    shown = sorted(methods or {"any"})
+    shown = sorted(methods or {"any"}, key=lambda method: (METHODS.index(method) if method in METHODS else 99, method))
     return ", ".join(method for method in shown if not (method == "HEAD" and "GET" in shown))
 
 

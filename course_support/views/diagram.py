@@ -51,7 +51,8 @@ class Diagram:
     def participants(self) -> tuple[str, ...]:
         """Those who send, in the order in which they first do; then those who only receive."""
         arrows = [arrow for turn in self.turns for arrow in turn.arrows]
-        return tuple(dict.fromkeys([*(a.source for a in arrows if a.kind == "request"), *(a.target for a in arrows)]))
+        names = [*(a.source for a in arrows if a.kind == "request"), *(a.target for a in arrows)]
+        return tuple(dict.fromkeys(names or ["nobody"]))  # Mermaid draws nothing without a participant
 
     @property
     def text(self) -> str:

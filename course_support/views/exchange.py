@@ -115,7 +115,10 @@ def _message(mark: str, head: list[str], message: Request | Response) -> list[st
     ]
 
 
-ROUTINE = {"host", "user-agent", "accept-encoding", "connection", "content-length", "transfer-encoding"}
+# on nearly every message and seldom what it is about
+ROUTINE = {
+    "host", "user-agent", "accept-encoding", "connection", "content-length", "transfer-encoding", "date", "server",
+}  # fmt: skip
 
 
 def _side(name: str, html: str) -> str:

@@ -22,11 +22,12 @@ _ENDINGS = (
     "accesstoken", "refreshtoken", "idtoken", "authtoken", "sessiontoken", "securitytoken", "csrftoken",
 )  # fmt: skip
 _SCHEME = re.compile(r"([A-Za-z]{2,16})\s+\S")
-_PAIR = re.compile(
-    r"""(?<![\w.-])(?P<before>(?P<quote>["']?)(?P<name>[\w.-]++)(?P=quote)(?P<sign>\s*+[:=]\s*+))"""
-    r"""(?P<mark>["']?)(?P<value>(?<=")(?:[^"\\]|\\.)*+|(?<=')[^']*+|[^\s"',;&<>{}()\[\]]++)""",
-    re.S,
-)
+_NAME = re.compile(r"""(?<![\w.-])(?P<quote>["']?)(?P<name>[\w.-]++)(?P=quote)\s*+(?P<sign>[:=])\s*+(?P<mark>["']?)""")
+_VALUES = {
+    '"': re.compile(r'(?:[^"\\]|\\.)*+', re.S),
+    "'": re.compile(r"[^']*+"),
+    "": re.compile(r"""[^\s"',;&<>{}()\[\]]*+"""),
+}
 _ELEMENT = re.compile(
     r"(?P<open><(?:[\w.-]++:)?(?P<name>[\w.-]++)(?P<attributes>[^<>]*+)>)(?P<value><!\[CDATA\[.*?\]\]>|[^<]++)", re.S
 )
@@ -72,16 +73,11 @@ def form(value: str, mask: Mask = dots) -> str:
 def text(value: str, mask: Mask = dots) -> str:
     """Any other text: `name=value`, quoted members, XML elements and the password in a URL."""
 
-    def pair(match: re.Match[str]) -> str:
-        plainly = match["quote"] or match["mark"] or "=" in match["sign"]  # `password: String!` is a GraphQL type
-        shown = not (plainly and match["value"] and is_secret(match["name"]))
-        return match[0] if shown else match["before"] + match["mark"] + mask(match["name"])
-
     def element(match: re.Match[str]) -> str:
         shown = not is_secret(match["name"]) or not match["value"].strip() or "PasswordDigest" in match["attributes"]
         return match[0] if shown else match["open"] + mask(match["name"])
 
-    return _ELEMENT.sub(element, _PAIR.sub(pair, _USERINFO.sub(rf"\1:{mask('password')}@", value)))
+    return _ELEMENT.sub(element, _pairs(_USERINFO.sub(rf"\1:{mask('password')}@", value), mask))
 
 
 def json_value(value: Any, mask: Mask = dots) -> Any:
@@ -102,6 +98,19 @@ def content(value: str, media_type: str, mask: Mask = dots) -> str:
     except (ValueError, RecursionError):
         pass
     return form(value, mask) if media_type == "application/x-www-form-urlencoded" else text(value, mask)
+
+
+def _pairs(value: str, mask: Mask) -> str:
+    parts, at = [], 0
+    for match in _NAME.finditer(value):
+        plainly = match["quote"] or match["mark"] or match["sign"] == "="  # `password: String!` is a GraphQL type
+        if match.start() < at or not plainly or not is_secret(match["name"]):
+            continue
+        secret = _VALUES[match["mark"]].match(value, match.end())
+        if secret and secret[0]:
+            parts += [value[at : match.end()], mask(match["name"])]
+            at = secret.end()
+    return "".join([*parts, value[at:]])
 
 
 def _authorization(value: str, mask: Mask) -> str:
