@@ -16,6 +16,9 @@ MAX_CONTENT = 20_000  # characters; far below what a shell takes on one line
 _BY_CURL = {"host", "user-agent", "accept-encoding", "connection", "content-length", "transfer-encoding", "expect"}
 _MARK = "\ue000"  # private use: no text on the wire has a reason to hold it
 
+_CONTROLS = [*range(9), 11, 12, *range(14, 32), *range(127, 160)]
+_NO_CONTROLS = dict.fromkeys(_CONTROLS, "\N{REPLACEMENT CHARACTER}")  # no part of valid HTTP, yet a terminal obeys them
+
 
 def curl(exchange: Exchange, base_url: str = "") -> str:
     """A command for a POSIX shell that sends this request again, to `base_url` or to where it went.
@@ -29,7 +32,7 @@ def curl(exchange: Exchange, base_url: str = "") -> str:
     words = [["curl", *_method(request, content), *_target(request, base)], *_fields(request), *content]
     if exchange.response and "Content-Encoding" in exchange.response.fields:
         words.append(["--compressed"])
-    return note + " \\\n  ".join(" ".join(map(_quoted, group)) for group in words)
+    return note + " \\\n  ".join(" ".join(map(_quoted, group)) for group in words).translate(_NO_CONTROLS)
 
 
 def variables(command: str) -> list[str]:
@@ -77,7 +80,7 @@ def _content(request: Request) -> tuple[str, list[list[str]]]:
         text = request.body.decode()
     except UnicodeDecodeError:
         text = "\0"
-    if len(text) > MAX_CONTENT or re.search(rf"[\0-\x08\x0b\x0c\x0e-\x1f\x7f{_MARK}]", text):
+    if len(text) > MAX_CONTENT or {*map(chr, _CONTROLS), _MARK} & {*text}:
         note = f"# the content, {bytes_text(len(request.body))}, is not for a command line: put it in content.bin\n"
         return note, [["--data-binary", "@content.bin"]]
     return "", [["--data-raw", redact.content(text, request.media_type, _variable)]]

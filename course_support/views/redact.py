@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -39,6 +40,7 @@ def dots(name: str) -> str:
     return "••••"
 
 
+@lru_cache(maxsize=4096)
 def is_secret(name: str) -> bool:
     """Whether a field, member or parameter of this name carries a credential; case and punctuation do not matter."""
     plain = re.sub(r"[\W_]", "", name).lower()

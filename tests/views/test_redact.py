@@ -70,7 +70,7 @@ def test_targets(target: str, shown: str) -> None:
         ('{"id": 1}\n{"id": 2, "pwd": 4711}\n', "application/x-ndjson", '{"id": 1}\n{"id": 2, "pwd": ••••}\n'),
         ("name=Ann&client_secret=hunter2", "application/x-www-form-urlencoded", "name=Ann&client_secret=••••"),
         ("<wsse:Password>hunter2</wsse:Password>", "text/xml", "<wsse:Password>••••</wsse:Password>"),
-        ('<Password Type="PasswordText">hunter2</Password>', "text/xml", '<Password Type="PasswordText">••••</Password>'),
+        ('<Password Type="Text">hunter2</Password>', "text/xml", '<Password Type="Text">••••</Password>'),
         ("<secret><![CDATA[hunter2]]></secret>", "text/xml", "<secret>••••</secret>"),
         ('<login password="hunter2"/>', "text/xml", '<login password="••••"/>'),
     ],
