@@ -101,12 +101,20 @@ class Playground(Form):
         self.python.value = f'<p class="course-python">The same in Python: {code(call)}</p>'
 
 
-def playground(server: Server, method: str = "GET", path: str = "/", headers: str = "", body: str = "") -> Playground:
+def playground(
+    server: Server, method: str = "GET", path: str | None = None, headers: str = "", body: str = ""
+) -> Playground:
     """Controls to send any request to `server`; `headers` are lines of `Name: value`.
+
+    Without a `path` it starts on the first route that has nothing to fill in.
 
     In Python without the controls: `send(server, "GET", "/api/v1/playlists")`.
     """
-    return Playground(server, method, path, headers, body)
+    return Playground(server, method, _first_path(server) if path is None else path, headers, body)
+
+
+def _first_path(server: Server) -> str:
+    return next((path for _, path, _ in server.card.routes if path.startswith("/") and "{" not in path), "/")
 
 
 def _outcome(exchange: Exchange) -> str:

@@ -34,7 +34,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from .harness import FLAGS, Lab, LabPage, chromium
+from .harness import FLAGS, LabPage, chromium
+from .jupyter import Lab
 
 OpenContext = Callable[[str], tuple[Lab, BrowserContext]]
 

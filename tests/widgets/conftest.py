@@ -1,0 +1,33 @@
+"""A small backend for the widgets: it answers, refuses, and waits for as long as a test likes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from course_support.server import Server
+
+
+async def echo(request: Request) -> Response:
+    return JSONResponse({"got": (await request.body()).decode()})
+
+
+async def sleep(request: Request) -> Response:
+    await asyncio.sleep(60)
+    return Response()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    methods = ["GET", "POST", "PUT", "DELETE"]
+    app = Starlette(routes=[Route("/items", echo, methods=methods), Route("/items/{id}", echo), Route("/sleep", sleep)])
+    app.state.name = "small"
+    app.state.credentials = {"ada": "ada-secret"}
+    with Server(app) as server:
+        yield server
