@@ -8,10 +8,10 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from course_support.exercise import Evidence
-from course_support.verdict import Verdict, wrong
+from course_support.verdict import Verdict, value_text, wrong
 from course_support.wire import Exchange
 
-NAMES = {str: "text", int: "a whole number", bool: "True or False", list: "a list", dict: "a dict"}
+NAMES = {str: "text", int: "a whole number", float: "a number", list: "a list", dict: "a dict"}
 
 
 def sent_nothing(evidence: Evidence) -> Verdict | None:
@@ -28,28 +28,85 @@ def sent_nothing(evidence: Evidence) -> Verdict | None:
 
 def not_let_in(evidence: Evidence) -> Verdict | None:
     """A request without a token that the service knows (RFC 6750, section 2.1)."""
-    refused = next((e for e in evidence.exchanges if e.status == 401), None)
-    if not refused:
+    if not (refused := unmended(evidence, 401)):
         return None
-    return wrong(
-        "The service does not know who asks: it answered 401 Unauthorized.",
-        refused,
-        expected="Authorization: Bearer <token>",
-        seen="no Authorization field" if "Authorization" not in refused.request.fields else "another credential",
-        next_step="Read the WWW-Authenticate field of the answer: it names the scheme that the service wants.",
-    )
+    field = refused.request.fields.get("Authorization") or ""
+    scheme, _, credential = field.partition(" ")
+    if not field:
+        cause, seen = "Your request does not say who asks, so the service answered 401.", "no Authorization field"
+    elif scheme.lower() != "bearer":
+        cause = "Your Authorization field does not begin with the scheme Bearer, so the service answered 401."
+        seen = f"Authorization: {scheme} …" if credential else "Authorization: one word, and no scheme"
+    else:
+        cause, seen = "The service does not know the token that you sent.", "Authorization: Bearer <another token>"
+    step = "The WWW-Authenticate field of the answer names the scheme; your function is given the token."
+    return wrong(cause, refused, expected="Authorization: Bearer <token>", seen=seen, next_step=step)
 
 
 def not_found(evidence: Evidence) -> Verdict | None:
-    """An address that the service does not have."""
-    missed = next((e for e in evidence.exchanges if e.status == 404), None)
-    if not missed:
+    """The last request went to an address that the service does not have."""
+    missed = evidence.last
+    if not missed or missed.status != 404:
         return None
     return wrong(
         "The service has nothing at the address that you asked for.",
         missed,
+        expected="a target that the service has",
         seen=missed.request.target,
         next_step="Compare the target in the request's first line with the routes that the backend shows.",
+    )
+
+
+def wrong_media_type(evidence: Evidence) -> Verdict | None:
+    """Content that the service does not take, by its label (RFC 9110, section 15.5.16; RFC 5789, section 2.2)."""
+    refused = unmended(evidence, 415)
+    if not refused or not refused.response:
+        return None
+    method, fields = refused.request.method, refused.response.fields
+    return wrong(
+        f"The service does not take this media type in a {method}, and answered 415.",
+        refused,
+        expected=f"Content-Type: {fields.get('Accept-Patch') or fields.get('Accept', 'another')}",
+        seen=f"Content-Type: {refused.request.fields.get('Content-Type', 'not said')}",
+        next_step="The content of a PATCH describes a change, and has a media type of its own: send it as Content-Type."
+        if method == "PATCH"
+        else "With requests, `json=` encodes and labels the content as JSON; `data=` sends a form.",
+    )
+
+
+def refused(evidence: Evidence) -> Verdict | None:
+    """The last request was refused, whatever the reason."""
+    last = evidence.last
+    if not last or not last.response or last.response.status < 400:
+        return None
+    detail = json_object(last).get("detail")
+    return wrong(
+        f"The service refused your last request with {last.response.status} {last.response.reason}.",
+        last,
+        expected="a request that the service takes",
+        seen=detail if isinstance(detail, str) else "a refusal",
+        next_step="Read the problem in the content of the answer: its detail says what to do.",
+    )
+
+
+def created_in(evidence: Evidence) -> list[Exchange]:
+    """The exchanges that created something."""
+    return [e for e in evidence.exchanges if e.status == 201]
+
+
+def not_one_created(evidence: Evidence) -> Verdict | None:
+    """Nothing was created, or more than was asked for."""
+    created = created_in(evidence)
+    if len(created) == 1:
+        return None
+    return wrong(
+        f"You created {len(created)} playlists instead of one." if created else "You created no playlist.",
+        created[-1] if created else evidence.last,
+        expected="one POST to /api/v1/playlists, answered with 201 Created",
+        seen=f"{len(created)} of them",
+        next_step="Send the POST once: each of them creates."
+        if created
+        else "Read the first line of the request: does its method create, and does its target hold playlists?",
     )
 
 
@@ -58,16 +115,48 @@ def wrong_type(evidence: Evidence, kind: type, example: str) -> Verdict | None:
     if type(evidence.value) is kind:
         return None
     return wrong(
-        f"Your function returned {_named(evidence.value)}; it is asked for {NAMES[kind]}.",
+        f"Your function returned {_named(evidence.value)}, where {_asked(kind)} is asked for.",
         evidence.last,
         expected=example,
-        seen=repr(evidence.value),
+        seen=value_text(evidence.value),
         next_step="Check what the last line of your function returns.",
     )
 
 
+def wrong_members(evidence: Evidence, example: dict[str, Any]) -> Verdict | None:
+    """The value, a dict, has not the members of the example, or not their types."""
+    value = evidence.value
+    odd = [name for name in example if name not in value or type(value[name]) is not type(example[name])]
+    odd += [name for name in value if name not in example]
+    if not odd:
+        return None
+    name = value_text(odd[0], 60)
+    if odd[0] not in value:
+        cause = f"Your dict has no member {name}."
+    elif odd[0] not in example:
+        cause = f"Your dict has a member {name} that nobody asked for."
+    else:
+        cause = f"The member {name} of your dict is {_named(value[odd[0]])}, not {_asked(type(example[odd[0]]))}."
+    step = "The docstring shows a dict of the form that is asked for."
+    return wrong(cause, evidence.last, expected=example, seen=value_text(value), next_step=step)
+
+
+def _asked(kind: type) -> str:
+    return "True or False" if kind is bool else NAMES[kind]
+
+
 def _named(value: object) -> str:
-    return "nothing (None)" if value is None else NAMES.get(type(value), "a number")
+    return "nothing (None)" if value is None else str(value) if isinstance(value, bool) else NAMES[type(value)]
+
+
+def unmended(evidence: Evidence, status: int) -> Exchange | None:
+    """The first exchange with this status that was not tried again, at the same address, with another outcome."""
+
+    def mended(exchange: Exchange) -> bool:
+        again = evidence.sent(exchange.request.method, exchange.request.path)
+        return any(e.number > exchange.number and e.status not in (status, None) for e in again)
+
+    return next((e for e in evidence.exchanges if e.status == status and not mended(e)), None)
 
 
 class Meanwhile:

@@ -7,7 +7,7 @@ import random
 from course_support.backends.hello import app
 from course_support.exercise import URL, Evidence, Exercise, Scene, first_of
 from course_support.exercises.rules import not_found, sent_nothing, wrong_type
-from course_support.verdict import Verdict, wrong
+from course_support.verdict import Verdict, value_text, wrong
 
 FIRST, SECOND = ("Ada", "Ben", "Cem", "Dora", "Eva", "Finn"), ("Gus", "Hana", "Ida", "Jon", "Kai", "Lea")
 
@@ -64,7 +64,7 @@ def _other_greeting(evidence: Evidence) -> Verdict | None:
         "What you returned is not the greeting that the service sent.",
         evidence.last,
         expected=greeting,
-        seen=evidence.value,
+        seen=value_text(evidence.value),
         next_step='The content of the answer is JSON: an object with one member, "greeting".',
     )
 

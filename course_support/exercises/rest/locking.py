@@ -7,15 +7,22 @@ from typing import Any
 
 from course_support.backends.rest import COLLECTION, app
 from course_support.exercise import URL, Client, Evidence, Exercise, Scene, first_of, same
-from course_support.exercises.rules import Meanwhile, json_object, not_found, not_let_in, sent_nothing
-from course_support.verdict import Verdict, wrong
+from course_support.exercises.rules import (
+    Meanwhile,
+    json_object,
+    not_found,
+    not_let_in,
+    sent_nothing,
+    wrong_media_type,
+)
+from course_support.verdict import Verdict, value_text, wrong
 from course_support.wire import Exchange
 
 # --- add_note ---------------------------------------------------------------------------------------------------------
 
 
 def _note_scenes(draw: random.Random) -> list[Scene]:
-    return [_note_scene(draw, rival=False), _note_scene(draw, rival=True)]
+    return [_note_scene(draw, rival=True), _note_scene(draw, rival=False)]
 
 
 def _note_scene(draw: random.Random, *, rival: bool) -> Scene:
@@ -45,6 +52,7 @@ def _judge_note(evidence: Evidence) -> Verdict:
         sent_nothing(evidence),
         not_let_in(evidence),
         not_found(evidence),
+        wrong_media_type(evidence),
         _overwritten(evidence),
         _note_missing(evidence),
         _spoilt(evidence),
@@ -60,42 +68,48 @@ def _last_write(evidence: Evidence) -> Exchange | None:
     return next(reversed(_writes(evidence)), None)
 
 
+def _lock(write: Exchange) -> str:
+    return write.request.fields.get("If-Match") or ""
+
+
+def _description(evidence: Evidence) -> str:
+    return str(json_object(evidence.afterwards[-1]).get("description"))
+
+
 def _overwritten(evidence: Evidence) -> Verdict | None:
-    actual = json_object(evidence.afterwards[-1]).get("description", "")
-    theirs = evidence.expected["theirs"]
-    if not evidence.expected["rival"] or theirs in actual:
-        return None
+    actual, theirs = _description(evidence), evidence.expected["theirs"]
     done = [e for e in _writes(evidence) if e.status == 200]
-    locked = bool(done) and "If-Match" in done[-1].request.fields
-    return wrong(
-        f"Between your read and your write somebody added {theirs!r}, and your write wiped it out.",
-        done[-1] if done else evidence.last,
-        expected=evidence.expected["description"],
-        seen=actual,
-        next_step="You sent a new ETag with the old text: after a 412 read again, and add to what you then find."
-        if locked
-        else "Send the ETag of what you read in If-Match: then the service can refuse a change that is based on old "
-        "data.",
-    )
+    if not evidence.expected["rival"] or theirs in actual or not done:
+        return None
+    first, lock = done[0], _lock(done[0])
+    if not lock:
+        cause = f"Between your read and your write somebody added {theirs!r}, and your write wiped it out."
+        step = "Send the ETag of what you read in If-Match: then the service can refuse a change of something older."
+    elif "*" in lock:
+        cause = f"`If-Match: *` holds for whatever is there, so your write wiped out {theirs!r}."
+        step = "Name the state that your change is based on: the ETag of what you read."
+    else:
+        cause = f"You sent your old text with the new ETag, and that wiped out {theirs!r}."
+        step = (
+            "An ETag belongs to the content that it came with: after a 412 read both again, and add your note to that."
+        )
+    return wrong(cause, first, expected=evidence.expected["description"], seen=actual, next_step=step)
 
 
 def _note_missing(evidence: Evidence) -> Verdict | None:
-    actual = json_object(evidence.afterwards[-1]).get("description", "")
+    actual, write = _description(evidence), _last_write(evidence)
     if evidence.expected["note"] in actual:
         return None
-    writes = _writes(evidence)
-    refused = bool(writes) and writes[-1].status == 412
-    return wrong(
-        "The service refused your change with 412, and you left it at that: your note is missing."
-        if refused
-        else "Your note is not in the playlist's description.",
-        writes[-1] if writes else evidence.last,
-        expected=evidence.expected["description"],
-        seen=actual,
-        next_step="A 412 is no failure: read again, add your note to what is there now, and try with the new ETag."
-        if refused
-        else "Read the playlist, change its description, and send it back with PUT or PATCH.",
-    )
+    if not write or not write.response or write.response.status < 400:
+        cause = "Your note is not in the playlist's description."
+        step = "Read the playlist, change its description, and send it back with PUT or PATCH."
+    elif write.status == 412:
+        cause = "The service refused your change with 412, and you left it at that: your note is missing."
+        step = "A 412 is no failure: read again, add your note to what is there now, and try with the new ETag."
+    else:
+        cause = f"The service refused your change with {write.response.status} {write.response.reason}."
+        step = "Read the problem in the content of the answer. A PUT replaces all: send the name along."
+    return wrong(cause, write or evidence.last, expected=evidence.expected["description"], seen=actual, next_step=step)
 
 
 def _spoilt(evidence: Evidence) -> Verdict | None:
@@ -113,15 +127,15 @@ def _spoilt(evidence: Evidence) -> Verdict | None:
 
 
 def _unguarded(evidence: Evidence) -> Verdict | None:
-    bare = next((e for e in _writes(evidence) if "If-Match" not in e.request.fields), None)
+    bare = next((e for e in _writes(evidence) if not _lock(e) or "*" in _lock(e)), None)
     if not bare:
         return None
     return wrong(
         "Nobody came between this time, but your change would have gone through if somebody had.",
         bare,
         expected="If-Match with the ETag that you read",
-        seen="no If-Match field",
-        next_step="A lock that is only used when there is a conflict comes too late: send If-Match with every change.",
+        seen=f"If-Match: {_lock(bare)}" if _lock(bare) else "no If-Match field",
+        next_step="However short the time since your read is, somebody may be faster: send If-Match with every change.",
     )
 
 
@@ -165,43 +179,59 @@ def _lock_scene(draw: random.Random, *, rival: bool) -> Scene:
 
 def _judge_lock(evidence: Evidence) -> Verdict:
     return first_of(
-        sent_nothing(evidence), not_let_in(evidence), not_found(evidence), _lock_failed(evidence), _other_end(evidence)
+        sent_nothing(evidence),
+        not_let_in(evidence),
+        not_found(evidence),
+        wrong_media_type(evidence),
+        _lock_failed(evidence),
+        _other_end(evidence),
+        _unguarded(evidence),
     )
 
 
 def _lock_failed(evidence: Evidence) -> Verdict | None:
-    through = next((e for e in _writes(evidence) if e.status == 200), None)
+    writes = _writes(evidence)
+    through = next((e for e in writes if e.status == 200), None)
     if not evidence.expected["rival"] or not through:
         return None
-    by_date = "If-Unmodified-Since" in through.request.fields and "If-Match" not in through.request.fields
-    return wrong(
-        "Somebody changed the playlist in the same second in which you read it, and your lock did not see it."
-        if by_date
-        else "Somebody changed the playlist after you read it, and your change went over it.",
-        through,
-        expected="412 Precondition Failed",
-        seen="200 OK",
-        next_step="Last-Modified counts whole seconds; two changes in one second share it. Which field changes with "
-        "every change of the content?"
-        if by_date
-        else "Send a condition that holds only for what you read: the field If-Match takes an ETag.",
-    )
+    lock, fields = _lock(through), through.request.fields
+    step = "Send a condition that holds only for what you read: the field If-Match takes an ETag."
+    if "*" in lock:
+        cause = (
+            "`If-Match: *` holds for whatever is there: somebody changed the playlist, and your change went over it."
+        )
+    elif lock:
+        cause = "Your lock held, and then you read again and changed what somebody else had just written."
+        step = "This function is to tell that somebody was faster: return the 412."
+    elif "If-None-Match" in fields:
+        cause = "If-None-Match asks for the opposite: your change went through because the playlist was another."
+    elif "If-Unmodified-Since" in fields:
+        cause = "Somebody changed the playlist in the second of its last change, and your lock did not see it."
+        step = (
+            "Last-Modified counts whole seconds; two changes in one second share it. Which field changes with every "
+            "change of the content?"
+        )
+    else:
+        cause = "Somebody changed the playlist after you read it, and your change went over it."
+    return wrong(cause, through, expected="412 Precondition Failed", seen="200 OK", next_step=step)
 
 
 def _other_end(evidence: Evidence) -> Verdict | None:
-    status, actual = evidence.expected["status"], json_object(evidence.afterwards[-1]).get("description")
-    if same(evidence.value, status) and actual == evidence.expected["description"]:
-        return None
+    status, actual = evidence.expected["status"], _description(evidence)
     done = actual == evidence.expected["description"]
+    if done and same(evidence.value, status):
+        return None
+    if done:
+        cause = "The playlist is as it should be; the value that you returned is not the status of your change."
+    elif evidence.expected["rival"]:
+        cause = "Somebody was faster, and their change should have stayed."
+    else:
+        cause = "Nobody was in the way, and your change is not there."
     return wrong(
-        "The playlist is as it should be; the value that you returned is not the status of your change."
-        if done
-        else "Nobody was in the way, and your change is not there."
-        if not evidence.expected["rival"]
-        else "Somebody was faster, and their change should have stayed.",
+        cause,
         _last_write(evidence) or evidence.last,
-        expected=status if done else f"{status}, description {evidence.expected['description']!r}",
-        seen=evidence.value if done else f"{evidence.value!r}, description {actual!r}",
+        expected=f"{status}" if done else f"{status}, description {evidence.expected['description']!r}",
+        seen=value_text(evidence.value) if done else f"{value_text(evidence.value)}, description {actual!r}",
         next_step="Send one change, with the ETag that you read in If-Match, and return its status.",
     )
 
@@ -212,7 +242,7 @@ MEND_THE_LOCK = Exercise(
     2,
     (
         "Compare the `Last-Modified` of two changes that follow each other at once. What does the lock see?",
-        'Replace the field: `"If-Match": seen.headers["ETag"]` instead of `"If-Unmodified-Since"`.',
+        'Replace the field: `"If-Match": read.headers["ETag"]` instead of `"If-Unmodified-Since"`.',
     ),
     _lock_scenes,
     _judge_lock,

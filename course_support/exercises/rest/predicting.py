@@ -8,9 +8,9 @@ from typing import Any
 import requests
 
 from course_support.backends.rest import COLLECTION, app
-from course_support.exercise import Client, Evidence, Exercise, Scene, first_of, same
-from course_support.exercises.rules import wrong_type
-from course_support.verdict import Verdict, wrong
+from course_support.exercise import JSON, Client, Evidence, Exercise, Scene, first_of, same
+from course_support.exercises.rules import json_object, wrong_members, wrong_type
+from course_support.verdict import Verdict, value_text, wrong
 from course_support.wire import Exchange
 
 # --- predict_put -----------------------------------------------------------------------------------------------------
@@ -46,20 +46,30 @@ def _judge_put(evidence: Evidence) -> Verdict:
 
 def _other_playlist(evidence: Evidence) -> Verdict | None:
     change, read = evidence.afterwards
-    actual = read.response.json() if read.response else None
-    if same(evidence.value, actual):
+    actual, value = json_object(read), evidence.value
+    if same(value, actual):
         return None
-    if evidence.arguments["method"] == "PUT":
-        step = "PUT replaces the whole state (RFC 9110, section 9.3.4). What becomes of a member that is left out?"
-    else:
-        step = "A merge patch changes the members that it names, and null removes one (RFC 7396, section 1)."
+    method, content = evidence.arguments["method"], evidence.arguments["content"]
     return wrong(
-        f"We sent this {evidence.arguments['method']} to a fresh service, and the playlist came out otherwise.",
+        f"We sent this {method} to a fresh service, and {_first_difference(actual, value)}.",
         change,
         expected=actual,
-        seen=evidence.value,
-        next_step=step,
+        seen=value_text(value),
+        next_step="A PUT replaces what a client may set (RFC 9110, section 9.3.4). What is a member that is left out?"
+        if method == "PUT"
+        else "In a merge patch null removes a member (RFC 7396, section 1): for this service it is then empty."
+        if None in content.values()
+        else "A merge patch changes the members that it names, and leaves the others (RFC 7396, section 1).",
     )
+
+
+def _first_difference(actual: dict[str, JSON], value: dict[str, JSON]) -> str:
+    for name, member in actual.items():
+        if name not in value:
+            return f"the playlist still has the member {name!r}, which your prediction has not"
+        if not same(value[name], member):
+            return f"the {name} is then {value_text(member, 60)}, not {value_text(value[name], 60)}"
+    return f"the playlist has no member {value_text(next(name for name in value if name not in actual), 60)}"
 
 
 PREDICT_PUT = Exercise(
@@ -101,27 +111,30 @@ def _repeat_scene(draw: random.Random, method: str) -> Scene:
 
 
 def _judge_repeat(evidence: Evidence) -> Verdict:
-    example = '{"first": 200, "second": 200, "idempotent": True}'
-    return first_of(wrong_type(evidence, dict, example), _other_outcome(evidence))
+    example = {"first": 200, "second": 200, "idempotent": True}
+    return first_of(
+        wrong_type(evidence, dict, str(example)), wrong_members(evidence, example), _other_outcome(evidence)
+    )
 
 
 def _other_outcome(evidence: Evidence) -> Verdict | None:
     first, once, second, twice = evidence.afterwards
-    method = evidence.arguments["method"]
+    method, value = evidence.arguments["method"], evidence.value
     idempotent = _content(once) == _content(twice)
     actual = {"first": first.status, "second": second.status, "idempotent": idempotent}
-    if same(evidence.value, actual):
+    odd = next((name for name in ("idempotent", "first", "second") if value[name] != actual[name]), None)
+    if not odd:
         return None
-    if evidence.value.get("idempotent") is idempotent:
-        cause = f"We sent this {method} twice, and the status codes were others."
-        step = "Ask for each of the two: what does the service find when the request arrives?"
-    else:
+    if odd == "idempotent":
         cause = f"{method} is{'' if idempotent else ' not'} idempotent, and you said the opposite."
         step = (
             "Idempotent speaks of the effect: the service is in the same state after one request as after two. "
             "The answers may differ (RFC 9110, section 9.2.2)."
         )
-    return wrong(cause, second, expected=actual, seen=evidence.value, next_step=step)
+    else:
+        cause = f"The {odd} {method} was answered with {actual[odd]}, not with {value_text(value[odd], 20)}."
+        step = "What does the service find when this request arrives?"
+    return wrong(cause, first if odd == "first" else second, expected=actual, seen=value, next_step=step)
 
 
 def _content(exchange: Exchange) -> bytes:
@@ -170,26 +183,30 @@ def _conflict_scene(draw: random.Random, if_match: bool, strict: bool) -> Scene:
 
 
 def _judge_conflict(evidence: Evidence) -> Verdict:
-    return first_of(wrong_type(evidence, dict, '{"status": 200, "name": "…"}'), _other_conflict(evidence))
+    example = {"status": 200, "name": "Ann's Mix"}
+    return first_of(
+        wrong_type(evidence, dict, str(example)), wrong_members(evidence, example), _other_conflict(evidence)
+    )
 
 
 def _other_conflict(evidence: Evidence) -> Verdict | None:
     _, _, ben, read = evidence.afterwards
-    actual = {"status": ben.status, "name": (read.response.json() if read.response else {}).get("name")}
-    if same(evidence.value, actual):
+    actual, value = {"status": ben.status, "name": json_object(read).get("name")}, evidence.value
+    if same(value, actual):
         return None
-    step = {
-        200: "Nothing in Ben's request says what he believes the playlist to be, so the service cannot see a conflict.",
-        412: "Ben's request names the ETag that he saw. Ann has changed the playlist since: has it still that tag?",
-        428: "A strict service does not take a change that comes without a condition (RFC 6585, section 3).",
-    }[ben.status or 200]
-    return wrong(
-        "Ann and Ben read the same playlist, Ann changed it, and then Ben sent this.",
-        ben,
-        expected=actual,
-        seen=evidence.value,
-        next_step=step,
-    )
+    sent = "with If-Match" if evidence.arguments["if_match"] else "without a condition"
+    service = "a strict service" if evidence.arguments["strict"] else "this service"
+    if value["status"] != ben.status:
+        cause = f"Ben's PUT {sent} gets a {ben.status} from {service}, not a {value_text(value['status'], 20)}."
+        step = {
+            200: "Nothing in this PUT says what Ben believes the playlist to be, so the service sees no conflict.",
+            412: "Ben's If-Match names the ETag that he saw. Ann has changed the playlist: has it still that tag?",
+            428: "A strict service does not take a change that comes without a condition (RFC 6585, section 3).",
+        }[ben.status or 200]
+    else:
+        cause = f"Ben's PUT {sent} gets a {ben.status}, and the name that stays is another than you said."
+        step = "A refused change changes nothing; a change that is not refused replaces what was there."
+    return wrong(cause, ben, expected=actual, seen=value, next_step=step)
 
 
 PREDICT_CONFLICT = Exercise(

@@ -1,21 +1,31 @@
-"""Exercises that read: a list with a token, every page of it, and a second read that costs no content."""
+"""Exercises that read: a list with a token, and every page of a list that is longer than a page."""
 
 from __future__ import annotations
 
 import random
+from urllib.parse import parse_qsl, urlsplit
 
 from course_support.backends.rest import COLLECTION, app
-from course_support.exercise import URL, Evidence, Exercise, Scene, first_of
-from course_support.exercises.rules import Meanwhile, next_link, not_found, not_let_in, sent_nothing, wrong_type
-from course_support.verdict import Verdict, wrong
+from course_support.exercise import JSON, URL, Evidence, Exercise, Scene, first_of
+from course_support.exercises.rules import (
+    json_object,
+    next_link,
+    not_found,
+    not_let_in,
+    refused,
+    sent_nothing,
+    unmended,
+    wrong_type,
+)
+from course_support.verdict import Verdict, value_text, wrong
+from course_support.wire import Exchange
 
 # --- list_names ------------------------------------------------------------------------------------------------------
 
 
 def _list_scenes(draw: random.Random) -> list[Scene]:
     service = app(draw.randrange(2**32))
-    names = [playlist.name for playlist in service.state.library.page(0, 20)]
-    return [Scene(service, {"url": URL, "token": service.state.credentials["listener"]}, {"names": names})]
+    return [Scene(service, {"url": URL, "token": service.state.credentials["listener"]})]
 
 
 def _judge_list(evidence: Evidence) -> Verdict:
@@ -23,23 +33,51 @@ def _judge_list(evidence: Evidence) -> Verdict:
         sent_nothing(evidence),
         not_let_in(evidence),
         not_found(evidence),
+        refused(evidence),
+        _no_list(evidence),
         wrong_type(evidence, list, 'a list of names, such as ["Workout Mix", …]'),
         _other_names(evidence),
     )
 
 
-def _other_names(evidence: Evidence) -> Verdict | None:
-    names = evidence.expected["names"]
-    if evidence.value == names:
+def _pages(evidence: Evidence) -> list[Exchange]:
+    return [e for e in evidence.sent("GET", COLLECTION) if e.status == 200]
+
+
+def _names(page: Exchange) -> list[str]:
+    return [playlist["name"] for playlist in json_object(page).get("playlists", ())]
+
+
+def _no_list(evidence: Evidence) -> Verdict | None:
+    if _pages(evidence):
         return None
-    whole = bool(evidence.value) and isinstance(evidence.value[0], dict)
     return wrong(
-        "Your list holds whole playlists, not their names."
-        if whole
-        else "Your list is not the list of names that the service answered with.",
+        "You talked to the service, but you did not ask for the list.",
         evidence.last,
+        expected=f"GET {COLLECTION}",
+        seen=", ".join(f"{e.request.method} {e.request.target}" for e in evidence.exchanges),
+        next_step="Compare the request's first line with the routes that the backend shows.",
+    )
+
+
+def _other_names(evidence: Evidence) -> Verdict | None:
+    first, value = _pages(evidence)[0], evidence.value
+    names = _names(first)  # of the page that was asked for: it may have any limit
+    if value == names:
+        return None
+    if value and isinstance(value[0], dict):
+        cause = "Your list holds whole playlists, not their names."
+    elif len(value) > len(names):
+        cause = "Your list holds more than the names of the first page."
+    elif all(name in value for name in names):
+        cause = "Your list has the right names, and not in the order of the answer."
+    else:
+        cause = "Your list is not the list of names that the service answered with."
+    return wrong(
+        cause,
+        first,
         expected=names,
-        seen=evidence.value,
+        seen=value_text(value),
         next_step='Take the member "name" of each object in the array "playlists", in the order of the answer.',
     )
 
@@ -76,67 +114,80 @@ def _judge_pages(evidence: Evidence) -> Verdict:
         not_let_in(evidence),
         not_found(evidence),
         _bad_page(evidence),
-        _stopped_early(evidence),
+        _no_list(evidence),
+        _not_followed(evidence),
         wrong_type(evidence, list, 'a list of names, such as ["Workout Mix", …]'),
         _incomplete(evidence),
     )
 
 
 def _bad_page(evidence: Evidence) -> Verdict | None:
-    refused = next((e for e in evidence.exchanges if e.status == 400), None)
+    refused = unmended(evidence, 400)
     if not refused:
         return None
+    built = "cursor" in refused.request.query
     return wrong(
-        "The service refused a page: its query is not one that the service made.",
+        "The service refused a page: its cursor is not one that the service made."
+        if built
+        else "The service refused a page of this size: there is a largest one.",
         refused,
+        expected="the target of the link, as it is" if built else "a limit that the service takes, or none",
         seen=refused.request.target,
-        next_step="A cursor is opaque: do not build or change it, take the whole target from the Link field.",
+        next_step="A cursor is opaque: do not build or change it, take the whole target from the Link field."
+        if built
+        else "No page holds all of them. Ask for the first page, and then for the one that its Link field names.",
     )
 
 
-def _stopped_early(evidence: Evidence) -> Verdict | None:
-    last = evidence.exchanges[-1]
-    target = next_link(last)
-    asked = {e.request.target for e in evidence.exchanges}
-    if not target or target in asked:
-        return _never_followed(evidence)
-    pages = len(evidence.sent("GET"))
+def _cursor(target: str | None) -> str | None:
+    """Where a page begins; clients may write the rest of the target in more than one way."""
+    return dict(parse_qsl(urlsplit(target or "").query)).get("cursor")
+
+
+def _not_followed(evidence: Evidence) -> Verdict | None:
+    """Some page names a next one that was never asked for."""
+    pages = _pages(evidence)
+    asked = {_cursor(page.request.target) for page in pages}
+    loose = [page for page in pages if next_link(page) and _cursor(next_link(page)) not in asked]
+    if not loose:
+        return None
+    if loose[0] is pages[-1]:
+        cause = f"You stopped after {len(pages)} page{'s' * (len(pages) > 1)}, and the last answer names a next one."
+        step = 'Go on for as long as the Link field of the answer has a target with rel="next".'
+    else:
+        cause = 'You asked for pages, but never for the one that rel="next" names.'
+        step = "This service has no page numbers; an unknown parameter brings the first page again. Follow the link."
     return wrong(
-        f"You stopped after {pages} {'page' if pages == 1 else 'pages'}, and the last answer names a next one.",
-        last,
-        expected=f"a request for {target}",
-        seen="no further request",
-        next_step='Go on for as long as the Link field of the answer has a target with rel="next".',
+        cause,
+        loose[0],
+        expected=f"a request for {next_link(loose[0])}",
+        seen=", ".join(page.request.target for page in pages[1:4]) or "no further request",
+        next_step=step,
     )
-
-
-def _never_followed(evidence: Evidence) -> Verdict | None:
-    targets = [e.request.target for e in evidence.exchanges]
-    for exchange in evidence.exchanges:
-        target = next_link(exchange)
-        if target and target not in targets:
-            return wrong(
-                'You asked for pages, but never for the one that rel="next" names.',
-                exchange,
-                expected=f"a request for {target}",
-                seen=", ".join(targets[1:4]) or "no further request",
-                next_step="This service has no page numbers; an unknown parameter brings the first page again. "
-                "Follow the link as it is.",
-            )
-    return None
 
 
 def _incomplete(evidence: Evidence) -> Verdict | None:
     names, value = evidence.expected["names"], evidence.value
     if value == names:
         return None
+    if len(value) < len(names):
+        cause = f"You read every page, and your list has only {len(value)} of the {len(names)} names."
+    elif len(value) > len(names):
+        cause = f"You read every page, and your list has {len(value) - len(names)} more than the {len(names)} names."
+    else:
+        cause = "You read every page, but your list is not their names in the order of the answers."
     return wrong(
-        "You read every page, but the list that you returned is not all of their names in order.",
+        cause,
         evidence.last,
         expected=f"{len(names)} names, from {names[0]!r} to {names[-1]!r}",
-        seen=f"{len(value)} values" + (f", from {value[0]!r} to {value[-1]!r}" if value else ""),
-        next_step="Add the names of each page to one list, the first and the last page included.",
+        seen=_ends(value),
+        next_step="Add the names of each page to one list, the first and the last page included, each page once.",
     )
+
+
+def _ends(value: list[JSON]) -> str:
+    ends = f", from {value_text(value[0], 60)} to {value_text(value[-1], 60)}" if value else ""
+    return f"{len(value)} values{ends}"
 
 
 EVERY_PAGE = Exercise(
@@ -152,93 +203,4 @@ EVERY_PAGE = Exercise(
     ),
     _page_scenes,
     _judge_pages,
-)
-
-# --- second_read -----------------------------------------------------------------------------------------------------
-
-
-def _read_scenes(draw: random.Random) -> list[Scene]:
-    return [_read_scene(draw, changed=False), _read_scene(draw, changed=True)]
-
-
-def _read_scene(draw: random.Random, *, changed: bool) -> Scene:
-    service = app(draw.randrange(2**32))
-    library = service.state.library
-    playlist = draw.choice(library.page(1, 40))
-    new = f"{playlist.name} {draw.randrange(1000)}"
-    path = f"{COLLECTION}/{playlist.id}"
-    meanwhile = Meanwhile(service, path, lambda: library.update(playlist.id, name=new))
-    return Scene(
-        meanwhile if changed else service,
-        {"url": URL, "token": service.state.credentials["listener"], "id": playlist.id},
-        {"playlist": playlist.representation | ({"name": new} if changed else {}), "changed": changed, "path": path},
-    )
-
-
-def _judge_second_read(evidence: Evidence) -> Verdict:
-    return first_of(
-        sent_nothing(evidence),
-        not_let_in(evidence),
-        not_found(evidence),
-        _one_read(evidence),
-        _unconditional(evidence),
-        wrong_type(evidence, dict, "the playlist, as a dict"),
-        _stale(evidence),
-    )
-
-
-def _one_read(evidence: Evidence) -> Verdict | None:
-    reads = evidence.sent("GET", evidence.expected["path"])
-    if len(reads) >= 2:
-        return None
-    return wrong(
-        "You read the playlist once and then trusted your copy without asking whether it still holds.",
-        evidence.last,
-        expected="two GET requests",
-        seen=f"{len(reads)} of them",
-        next_step="The answer says `Cache-Control: no-cache`: keep a copy, but ask before each use of it.",
-    )
-
-
-def _unconditional(evidence: Evidence) -> Verdict | None:
-    first, second = evidence.sent("GET", evidence.expected["path"])[:2]
-    tag = first.response.fields.get("ETag") if first.response else None
-    sent = second.request.fields.get("If-None-Match")
-    if sent and tag and tag in sent:
-        return None
-    cost = len(second.response.body) if second.response else 0
-    return wrong(
-        f"Your second read brought the whole playlist again, {cost} bytes of it, changed or not."
-        if not sent
-        else "Your second read asks about an entity tag that the first answer did not carry.",
-        second,
-        expected=f"If-None-Match: {tag}",
-        seen=f"If-None-Match: {sent}" if sent else "no If-None-Match field",
-        next_step="Keep the ETag of the first answer, quotation marks included, and send it back.",
-    )
-
-
-def _stale(evidence: Evidence) -> Verdict | None:
-    if evidence.value == evidence.expected["playlist"]:
-        return None
-    if evidence.expected["changed"]:
-        cause = "Between your two reads somebody renamed the playlist, and you returned the old one."
-        step = "A 200 to the second read means: your copy is out of date, here is the new one."
-    else:
-        cause = "The playlist that you returned is not the one that the service has."
-        step = "A 304 has no content: return the playlist that you kept from the first read."
-    return wrong(cause, evidence.last, expected=evidence.expected["playlist"], seen=evidence.value, next_step=step)
-
-
-SECOND_READ = Exercise(
-    "rest.second_read",
-    "Read twice, pay once",
-    2,
-    (
-        "The first answer carries an `ETag`. Which request field asks for the content only if the tag has changed?",
-        'Send `"If-None-Match": first.headers["ETag"]` with the second request. On 304 return what you kept, on 200 '
-        "what has just come.",
-    ),
-    _read_scenes,
-    _judge_second_read,
 )
