@@ -63,7 +63,7 @@ class Diagram:
     def mermaid(self) -> str:
         """Mermaid source, with the title and the text as the picture's accessible name and description."""
         ids = {name: f"p{index}" for index, name in enumerate(self.participants)}
-        description = "; ".join(line.strip() for line in self.text.splitlines()[1:])
+        description = ". ".join(line.strip() for line in self.text.splitlines()[1:])
         lines = [
             "sequenceDiagram",
             f"accTitle: {_spoken(self.title)}",

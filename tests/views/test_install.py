@@ -1,0 +1,41 @@
+from collections.abc import Iterator
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from course_support.views import install
+from course_support.views.exchange import exchange_html, exchange_text
+from course_support.views.traffic import Traffic
+from tests.factories import exchange
+
+
+@pytest.fixture
+def shell() -> Iterator[InteractiveShell]:
+    yield InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    InteractiveShell.clear_instance()
+
+
+def test_without_a_notebook_nothing_happens() -> None:
+    assert not InteractiveShell.initialized()
+    install()
+
+
+def test_an_exchange_shows_itself(shell: InteractiveShell) -> None:
+    install()
+    install()
+    shown, _ = shell.display_formatter.format(exchange())
+    assert shown == {"text/plain": exchange_text(exchange()), "text/html": exchange_html(exchange())}
+
+
+@pytest.mark.parametrize(
+    ("value", "kinds"),
+    [
+        (Traffic([exchange()]), {"text/plain", "text/html"}),
+        (Traffic([exchange()]).diagram(), {"text/plain", "text/vnd.mermaid"}),
+    ],
+)
+def test_the_others_show_themselves(shell: InteractiveShell, value: object, kinds: set[str]) -> None:
+    shown, _ = shell.display_formatter.format(value)
+    assert set(shown) == kinds
+    assert shown["text/plain"] == str(value)
