@@ -199,6 +199,9 @@ class _TappedTransport:
         self._transport.write(data)
 
 
+_COMPLETE = (h11.DONE, h11.MUST_CLOSE, h11.CLOSED)
+
+
 class _TappedProtocol(H11Protocol):
     recorder: Recorder
     recording: Recording | None = None
@@ -226,15 +229,15 @@ class _TappedProtocol(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.left = self.left or exc is not None
-        answered = self.conn.our_state in (h11.DONE, h11.MUST_CLOSE, h11.CLOSED)
-        if self.recording and answered and self.conn.their_state in (h11.DONE, h11.MUST_CLOSE, h11.CLOSED):
-            self._finish("")
+        if self.recording and self._answered(self.recording) and self.conn.their_state is not h11.SEND_BODY:
+            self._finish_and_follow()
         if self.recording:
-            self._finish(self._why_broken(self.recording, answered))
+            self.recorder.finish(self.recording, self._why_broken(self.recording))
+            self.recording = None
         super().connection_lost(exc)
 
     def _start_next_cycle(self) -> None:
-        self._finish("")
+        self._finish_and_follow()
         h11.Connection.start_next_cycle(self.conn)
 
     def _sent(self, data: bytes) -> None:
@@ -245,24 +248,28 @@ class _TappedProtocol(H11Protocol):
         self.dropped = True
         self.transport.abort()
 
-    def _finish(self, note: str) -> None:
-        """Finish the exchange; what h11 has not read of the bytes that came with it begins the next one."""
+    def _finish_and_follow(self) -> None:
+        """Finish the exchange; what came with its bytes and h11 has not read begins the next one (pipelining)."""
         finished, self.recording = self.recording, None
         assert finished
-        following, _ = self.conn.trailing_data
-        if following and not note:
+        following = self.conn.trailing_data[0] if self.conn.their_state in _COMPLETE else b""
+        if following:
             finished.request_bytes -= len(following)
             del finished.received[finished.request_bytes :]
             self.recording = self.recorder.begin()
             self.recording.started = self.arrived
             self.recording.receive(following)
-        self.recorder.finish(finished, note)
+        self.recorder.finish(finished)
 
-    def _why_broken(self, recording: Recording, answered: bool) -> str:
+    def _answered(self, recording: Recording) -> bool:
+        return not self.dropped and self.conn.our_state in _COMPLETE and recording.response_bytes > 0
+
+    def _why_broken(self, recording: Recording) -> str:
         if self.dropped:
             return "the server dropped the connection"
-        if answered and recording.response_bytes:
-            return "" if self.conn.their_state is h11.ERROR else EARLY
+        if self._answered(recording):
+            return EARLY
         if self.left:
             return "the client closed the connection"
-        return f"the server closed the connection {'in the middle of' if recording.response_bytes else 'without'} a response"
+        when = "in the middle of the response" if recording.response_bytes else "without a response"
+        return f"the server closed the connection {when}"

@@ -10,7 +10,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import h11
 
@@ -82,12 +82,15 @@ class Request(Content):
 
     @property
     def path(self) -> str:
-        return urlsplit(self.target).path
+        """The path alone, from either form of target that a resource can have: `/a?b` and `http://host/a?b`."""
+        path = self.target.partition("?")[0]
+        scheme, colon, rest = path.partition("://")
+        return "/" + rest.partition("/")[2] if colon and "/" not in scheme else path
 
     @property
     def query(self) -> dict[str, str]:
         """The query's parameters; of a repeated one the last."""
-        return dict(parse_qsl(urlsplit(self.target).query, keep_blank_values=True))
+        return dict(parse_qsl(self.target.partition("?")[2], keep_blank_values=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +184,8 @@ def parse_request(raw: bytes) -> Request:
 def parse_response(raw: bytes, method: str) -> Response | None:
     """The final response in the bytes that a server sent to a request with this method, or None where there is none."""
     connection = h11.Connection(h11.CLIENT)
-    connection.send(h11.Request(method=method or "GET", target="/", headers=[("Host", "")]))
+    # of the methods, which can be any noise that a client sent, only HEAD changes how a response is read
+    connection.send(h11.Request(method="HEAD" if method == "HEAD" else "GET", target="/", headers=[("Host", "")]))
     connection.receive_data(raw)
     connection.receive_data(b"")
     head, body = _read(connection)
@@ -201,7 +205,7 @@ def _read(connection: h11.Connection) -> tuple[h11.Event | None, bytes]:
                 body += event.data
             elif isinstance(event, h11.Request | h11.Response):
                 head = event
-            elif isinstance(event, h11.EndOfMessage):
+            elif isinstance(event, h11.EndOfMessage | h11.ConnectionClosed):
                 break
     except h11.RemoteProtocolError:
         pass  # cut off or malformed: what was read until here is what there is
