@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from .harness import PROJECT, LabPage
+from .harness import LabPage
+
+PROJECT = Path(__file__).parents[2]
 
 VALUES = rf"""
 import sys
@@ -20,7 +23,7 @@ from tests.factories import exchange
 evil = 'end; %% # "x" <script>alert(1)</script>: {{a}} --> `b`'
 fields = (("If-Match", '"v1"'), ("Authorization", "Bearer hunter2"))
 traffic = Traffic(
-    [exchange("PUT", "/playlists/123", fields, '{"name": "Mix"}', status=status, number=status or 1)
+    [exchange("PUT", "/playlists/123", fields, '{{"name": "Mix"}}', status=status, number=status or 1)
      for status in (200, 304, 412, 503, None)]
 )
 """
