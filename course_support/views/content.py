@@ -6,6 +6,7 @@ import unicodedata
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from course_support.views import json_text, redact
 from course_support.views.quantity import bytes_text, count_text
@@ -37,8 +38,13 @@ def shown(message: Request | Response) -> Shown:
         text = body.decode()
     except UnicodeDecodeError:
         return _hex(body)
-    lines, remarks = _cut(_laid_out(text, message.media_type))
-    return Shown(lines, (*packed, *remarks), tuple(_unfolded(text)))
+    try:
+        parsed = json_text.read(text)
+        laid_out = json_text.pretty(redact.json_value(parsed))
+    except (ValueError, RecursionError):
+        parsed, laid_out = None, redact.content(text, message.media_type)
+    lines, remarks = _cut(laid_out)
+    return Shown(lines, (*packed, *remarks), tuple(_unfolded(parsed)))
 
 
 def visible(text: str) -> str:
@@ -61,19 +67,7 @@ def _unpacked(message: Request | Response) -> tuple[bytes, tuple[str, ...]]:
     return body, (f"unpacked for reading: {bytes_text(len(message.body))} of {coding} on the wire",)
 
 
-def _laid_out(text: str, media_type: str) -> str:
-    hidden = redact.content(text, media_type)
-    try:
-        return json_text.pretty(json_text.read(hidden))
-    except (ValueError, RecursionError):
-        return hidden
-
-
-def _unfolded(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    try:
-        parsed = json_text.read(text)
-    except ValueError:
-        return
+def _unfolded(parsed: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
     for name, value in parsed.pairs if isinstance(parsed, json_text.Members) else ():
         if isinstance(value, str) and "\n" in value.strip() and not redact.is_secret(name):
             lines, remarks = _cut(redact.text(value.strip()))

@@ -6,6 +6,7 @@ import json
 from typing import Any, NamedTuple
 
 WIDTH = 68  # characters: what fits beside a second column
+_string = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Literal(str):
@@ -52,7 +53,3 @@ def pretty(value: Any, indent: str = "", name: str = "") -> str:
         for key, item in (value.pairs if isinstance(value, Members) else enumerate(value))
     ]
     return f"{indent}{name}{opening}\n" + ",\n".join(items) + f"\n{indent}{closing}"
-
-
-def _string(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
