@@ -36,13 +36,14 @@ function shown(value) {
 }
 
 // What JupyterLab says in the backend's place, told apart by the field that a proxied answer does not have.
-function explained(response, port) {
+function explained(response, asked, base) {
   if (!/tornado/i.test(response.headers.get("Server") ?? "") && !response.redirected) return null;
+  if (!asked.startsWith(`${base}/`)) return `${asked} is not below base, so JupyterLab answered it: ${response.status}.`;
   if (response.redirected || response.status === 403) return "JupyterLab wants you to log in: reload this page.";
   if (response.status === 404)
     return "JupyterLab has no proxy: run “pip install jupyter-server-proxy” where it runs, then restart it.";
   if (response.status >= 500)
-    return `No answer came from port ${port}: the backend dropped the connection, or it is not running.`;
+    return `No answer came through ${base}: the backend dropped the connection, or it is not running.`;
   return `JupyterLab answered ${response.status} in the backend's place.`;
 }
 
@@ -193,14 +194,15 @@ class JavaScriptView {
 
   given(signal) {
     const log = (kind) => (...values) => this.say(kind, values.map(shown).join(" "));
-    const port = this.model.get("port");
+    const base = new URL(this.base).pathname;
     return {
-      base: new URL(this.base).pathname,
+      base,
       token: this.model.get("credentials")[this.who.value],
       console: { ...console, log: log("line"), info: log("line"), warn: log("line"), error: log("error") },
       fetch: async (input, options) => {
         const response = await window.fetch(input, { signal, ...options });
-        const reason = explained(response, port);
+        const asked = new URL(input.url ?? input, location.href).pathname;
+        const reason = explained(response, asked, base);
         if (reason) throw new Error(reason);
         return response;
       },

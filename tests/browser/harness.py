@@ -24,7 +24,7 @@ FLAGS = (
 
 # (what the console says, where it comes from, why it does no harm)
 HARMLESS: tuple[tuple[str, str, str], ...] = (
-    (r"Failed to load resource", r"/proxy/\d+/", "a lesson provokes statuses of 400 and more on purpose"),
+    (r"Failed to load resource", r"/proxy/\d+", "a lesson provokes statuses of 400 and more on purpose"),
     (r"Failed to load resource.* 404", r"/api/(contents|workspaces|me)", "JupyterLab asks for what is not there yet"),
 )
 
@@ -129,6 +129,11 @@ class LabPage:
         self.page.wait_for_function(f"() => document.body.dataset.jpThemeLight === '{light}'")
         self.page.locator("#jupyterlab-splash").wait_for(state="detached")
 
+    def faint_text(self, part: Locator) -> list[str]:
+        """The texts in this part whose contrast is under 4.5 (WCAG 2.2, 1.4.3), each with its contrast."""
+        faint: list[str] = part.evaluate(CONTRAST)
+        return faint
+
     def close(self) -> None:
         """Stop the notebook's kernel and leave the page."""
         self.page.evaluate("() => window.coursePanel?.sessionContext.shutdown()")
@@ -140,6 +145,8 @@ class LabPage:
         (part or self.page).screenshot(path=path)
         return path
 
+
+CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
 
 _RUN_CELL = """index => {
     const { content } = window.coursePanel;

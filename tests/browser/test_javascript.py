@@ -127,6 +127,11 @@ def test_says_that_the_proxy_is_missing(lab: LabPage) -> None:
     expect(run(widget)).to_contain_text("pip install jupyter-server-proxy")
 
 
+def test_says_that_an_address_does_not_lead_to_the_backend(lab: LabPage) -> None:
+    widget = opened(lab, "javascript_astray", "return await fetch(base + 'null');")
+    expect(run(widget)).to_contain_text("null is not below base")
+
+
 def test_says_that_the_page_is_no_jupyterlab(lab: LabPage) -> None:
     lab.page.evaluate("() => document.getElementById('jupyter-config-data').remove()")
     lab.open_notebook(lab.write_notebook("javascript_elsewhere", BACKEND, SHOW.replace("CODE", "'return 1;'")))
