@@ -61,12 +61,6 @@ def with_exercises(lesson: Notebook, solved: Notebook) -> Notebook:
     return notebooks.with_section(lesson, OPENS, CLOSES, cells)
 
 
-def answers(solved: Notebook) -> list[str]:
-    """What the exercises of a solutions notebook are called in its ids, such as `rest-every_page`, in order."""
-    ids = [cell["id"] for cell in solved["cells"]]
-    return [cell_id.removeprefix("answer-") for cell_id in ids if cell_id.startswith("answer-")]
-
-
 def solution_problems(solved: Notebook) -> Iterator[str]:
     """What an author has to mend in a solutions notebook."""
     yield from _repeated_ids(solved)
@@ -74,13 +68,13 @@ def solution_problems(solved: Notebook) -> Iterator[str]:
     order = list(cells)
     if order[:2] != ["title", "setup"]:
         yield "its first two cells must be `title` (Markdown) and `setup` (code)"
-    for name in answers(solved):
+    for name in notebooks.answers(solved):
         parts = [f"task-{name}", f"answer-{name}", f"check-{name}"]
         if order[order.index(parts[1]) - 1 :][:3] != parts:
             yield f"{name} must be three cells in a row: {', '.join(parts)}"
             continue
         yield from _exercise_problems(name, *(cells[part] for part in parts))
-    if strays := [i for i in order if i.startswith(("task-", "check-")) and i.partition("-")[2] not in answers(solved)]:
+    if strays := [i for i in order if i.startswith(("task-", "check-")) and i.partition("-")[2] not in notebooks.answers(solved)]:
         yield f"cells without an answer cell: {', '.join(strays)}"
 
 

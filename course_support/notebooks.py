@@ -33,6 +33,12 @@ METADATA = {
     },
 }
 _OUR_ADDRESS = re.compile(r"127\.0\.0\.1:\d+")
+_DEFINED = re.compile(
+    r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)"  # def name(…), class name
+    r"|^(\w+)[ \t]*(?::[^=\n]*)?=(?!=)"  # name = …, name: type = …
+    r"|^(?:from[ \t]+\S+[ \t]+)?import[ \t]+(.+)$",  # import name, from module import name as other
+    re.MULTILINE,
+)
 
 
 class NotebookError(CourseError):
@@ -109,6 +115,26 @@ def stripped(text: str) -> str:
     if inside:
         raise NotebookError(f"A solution block has no {END!r}.")
     return "\n".join(lines)
+
+
+def answers(notebook: Notebook) -> list[str]:
+    """What the exercises of a notebook are called in its ids, such as `rest-every_page`, in order."""
+    ids = [cell["id"] for cell in notebook["cells"]]
+    return [cell_id.removeprefix("answer-") for cell_id in ids if cell_id.startswith("answer-")]
+
+
+def defined(text: str) -> frozenset[str]:
+    """The names that a cell defines at its top level; of imports rather too many than too few.
+
+    Read by pattern, because this is also asked of strangers' code, and Python's own parser can be made to exhaust the
+    stack of the process that it runs in.
+    """
+    return frozenset(word for groups in _DEFINED.findall(text) for found in groups for word in mentioned(found))
+
+
+def mentioned(text: str) -> frozenset[str]:
+    """Every word of a cell."""
+    return frozenset(re.findall(r"\w+", text))
 
 
 def unrun(cell: Cell) -> Cell:
