@@ -33,7 +33,13 @@ def exchange(
     **values: Any,
 ) -> Exchange:
     """One exchange; `status=None` is one without a response. Further values are those of Exchange."""
-    defaults = {"request_bytes": 213, "response_bytes": 342, "started": 5.0, "first_byte": 5.0011, "ended": 5.0013}
+    defaults: dict[str, Any] = {
+        "request_bytes": 213,
+        "response_bytes": 342,
+        "started": 5.0,
+        "first_byte": 5.0011,
+        "ended": 5.0013,
+    }
     if status is None:
         defaults |= {"response_bytes": 0, "first_byte": None}
     return Exchange(

@@ -16,6 +16,12 @@ def shell() -> Iterator[InteractiveShell]:
     InteractiveShell.clear_instance()
 
 
+def display(shell: InteractiveShell, value: object) -> dict[str, str]:
+    assert shell.display_formatter
+    shown, _ = shell.display_formatter.format(value)
+    return dict(shown)
+
+
 def test_without_a_notebook_nothing_happens() -> None:
     assert not InteractiveShell.initialized()
     install()
@@ -24,7 +30,7 @@ def test_without_a_notebook_nothing_happens() -> None:
 def test_an_exchange_shows_itself(shell: InteractiveShell) -> None:
     install()
     install()
-    shown, _ = shell.display_formatter.format(exchange())
+    shown = display(shell, exchange())
     assert shown == {"text/plain": exchange_text(exchange()), "text/html": exchange_html(exchange())}
 
 
@@ -36,6 +42,6 @@ def test_an_exchange_shows_itself(shell: InteractiveShell) -> None:
     ],
 )
 def test_the_others_show_themselves(shell: InteractiveShell, value: object, kinds: set[str]) -> None:
-    shown, _ = shell.display_formatter.format(value)
+    shown = display(shell, value)
     assert set(shown) == kinds
     assert shown["text/plain"] == str(value)
