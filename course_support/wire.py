@@ -191,8 +191,9 @@ def parse_response(raw: bytes, method: str) -> Response | None:
     head, body = _read(connection)
     if not isinstance(head, h11.Response):
         return None
+    version = head.http_version.decode()
     complete = connection.their_state in (h11.DONE, h11.CLOSED, h11.MUST_CLOSE)
-    return Response(head.status_code, head.reason.decode("latin-1"), _fields(head), body, "1.1", complete)
+    return Response(head.status_code, head.reason.decode("latin-1"), _fields(head), body, version, complete)
 
 
 def _read(connection: h11.Connection) -> tuple[h11.Event | None, bytes]:
