@@ -94,8 +94,7 @@ class Exercise:
 
     def verdict(self, evidence: Evidence) -> Verdict:
         """The verdict on one scene: attempted, with an end, not crashed, plain JSON, and then what the judge says."""
-        generic = (_unattempted, _endless, _crashed, _unusable)
-        return next((verdict for rule in generic if (verdict := rule(evidence))), None) or self.judge(evidence)
+        return first_of(evidence, _unattempted, _endless, _crashed, _unusable, self.judge)
 
 
 class Client:
@@ -116,9 +115,15 @@ class Client:
         self._session.close()
 
 
-def first_of(*verdicts: Verdict | None) -> Verdict:
-    """The first rule that failed, else passed: a judge is a list of rules, and a learner mends one thing at a time."""
-    return next((verdict for verdict in verdicts if verdict), PASSED)
+Rule = Callable[[Evidence], Verdict | None]
+
+
+def first_of(evidence: Evidence, *rules: Rule) -> Verdict:
+    """The first rule that failed, else passed: a judge is a list of rules, and a learner mends one thing at a time.
+
+    A rule is asked only if those before it hold, so it may build on them.
+    """
+    return next((verdict for rule in rules if (verdict := rule(evidence))), PASSED)
 
 
 def same(left: JSON, right: JSON) -> bool:
@@ -146,7 +151,7 @@ _NOTHING = "If you did write code: it must `return` its result, and its cell mus
 def _endless(evidence: Evidence) -> Verdict | None:
     if len(evidence.exchanges) <= MAX_REQUESTS:
         return None
-    *_, before, last, _ = evidence.exchanges
+    *_, before, last = (e for e in evidence.exchanges if e.response)
     stuck = (before.request.target, before.request.body) == (last.request.target, last.request.body)
     return wrong(
         f"Your function sent {MAX_REQUESTS} requests and went on, so the service hung up.",

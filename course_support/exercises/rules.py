@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from course_support.exercise import Evidence
+from course_support.exercise import Evidence, Rule
 from course_support.verdict import Verdict, value_text, wrong
 from course_support.wire import Exchange
 
@@ -110,35 +110,46 @@ def not_one_created(evidence: Evidence) -> Verdict | None:
     )
 
 
-def wrong_type(evidence: Evidence, kind: type, example: str) -> Verdict | None:
-    """The value is not of the type that is asked for; `example` shows one that is."""
-    if type(evidence.value) is kind:
-        return None
-    return wrong(
-        f"Your function returned {_named(evidence.value)}, where {_asked(kind)} is asked for.",
-        evidence.last,
-        expected=example,
-        seen=value_text(evidence.value),
-        next_step="Check what the last line of your function returns.",
-    )
+def of_type(kind: type, example: str) -> Rule:
+    """The rule that the value is of this type; `example` shows one that is."""
+
+    def rule(evidence: Evidence) -> Verdict | None:
+        if type(evidence.value) is kind:
+            return None
+        return wrong(
+            f"Your function returned {_named(evidence.value)}, where {_asked(kind)} is asked for.",
+            evidence.last,
+            expected=example,
+            seen=value_text(evidence.value),
+            next_step="Check what the last line of your function returns.",
+        )
+
+    return rule
 
 
-def wrong_members(evidence: Evidence, example: dict[str, Any]) -> Verdict | None:
-    """The value, a dict, has not the members of the example, or not their types."""
-    value = evidence.value
-    odd = [name for name in example if name not in value or type(value[name]) is not type(example[name])]
-    odd += [name for name in value if name not in example]
-    if not odd:
-        return None
-    name = value_text(odd[0], 60)
-    if odd[0] not in value:
-        cause = f"Your dict has no member {name}."
-    elif odd[0] not in example:
-        cause = f"Your dict has a member {name} that nobody asked for."
-    else:
-        cause = f"The member {name} of your dict is {_named(value[odd[0]])}, not {_asked(type(example[odd[0]]))}."
-    step = "The docstring shows a dict of the form that is asked for."
-    return wrong(cause, evidence.last, expected=example, seen=value_text(value), next_step=step)
+def of_form(example: dict[str, Any]) -> Rule:
+    """The rule that the value is a dict with the members of the example, and of their types."""
+
+    def rule(evidence: Evidence) -> Verdict | None:
+        if not (cause := _odd_form(evidence.value, example)):
+            return None
+        step = "The docstring shows a dict of the form that is asked for."
+        return wrong(cause, evidence.last, expected=example, seen=value_text(evidence.value), next_step=step)
+
+    return rule
+
+
+def _odd_form(value: object, example: dict[str, Any]) -> str:
+    """What is odd about the value, in a sentence; nothing for one of the example's form."""
+    if not isinstance(value, dict):
+        return f"Your function returned {_named(value)}, where a dict is asked for."
+    for name, member in example.items():
+        if name not in value:
+            return f"Your dict has no member {name!r}."
+        if type(value[name]) is not type(member):
+            return f"The member {name!r} of your dict is {_named(value[name])}, not {_asked(type(member))}."
+    more = [name for name in value if name not in example]
+    return f"Your dict has a member {value_text(more[0], 60)} that nobody asked for." if more else ""
 
 
 def _asked(kind: type) -> str:

@@ -6,7 +6,7 @@ import random
 
 from course_support.backends.hello import app
 from course_support.exercise import URL, Evidence, Exercise, Scene, first_of
-from course_support.exercises.rules import not_found, sent_nothing, wrong_type
+from course_support.exercises.rules import not_found, of_type, sent_nothing
 from course_support.verdict import Verdict, value_text, wrong
 
 FIRST, SECOND = ("Ada", "Ben", "Cem", "Dora", "Eva", "Finn"), ("Gus", "Hana", "Ida", "Jon", "Kai", "Lea")
@@ -19,12 +19,13 @@ def _scenes(draw: random.Random) -> list[Scene]:
 
 def _judge(evidence: Evidence) -> Verdict:
     return first_of(
-        sent_nothing(evidence),
-        not_found(evidence),
-        _nobody(evidence),
-        _cut_off(evidence),
-        wrong_type(evidence, str, '"Hello, Ada!"'),
-        _other_greeting(evidence),
+        evidence,
+        sent_nothing,
+        not_found,
+        _nobody,
+        _cut_off,
+        of_type(str, '"Hello, Ada!"'),
+        _other_greeting,
     )
 
 

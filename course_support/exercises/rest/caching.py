@@ -6,7 +6,7 @@ import random
 
 from course_support.backends.rest import COLLECTION, app
 from course_support.exercise import URL, Evidence, Exercise, Scene, first_of, same
-from course_support.exercises.rules import Meanwhile, not_found, not_let_in, sent_nothing, wrong_type
+from course_support.exercises.rules import Meanwhile, not_found, not_let_in, of_type, sent_nothing
 from course_support.verdict import Verdict, value_text, wrong
 from course_support.wire import Exchange
 
@@ -33,13 +33,14 @@ def _scene(draw: random.Random, *, changed: bool) -> Scene:
 
 def _judge(evidence: Evidence) -> Verdict:
     return first_of(
-        sent_nothing(evidence),
-        not_let_in(evidence),
-        not_found(evidence),
-        _one_read(evidence),
-        _paid_twice(evidence),
-        wrong_type(evidence, dict, "the playlist, as a dict"),
-        _stale(evidence),
+        evidence,
+        sent_nothing,
+        not_let_in,
+        not_found,
+        _one_read,
+        _paid_twice,
+        of_type(dict, "the playlist, as a dict"),
+        _stale,
     )
 
 
@@ -71,10 +72,14 @@ def _paid_twice(evidence: Evidence) -> Verdict | None:
     tag = first.response.fields.get("ETag") if first.response else None
     sent = second.request.fields.get("If-None-Match")
     cost = len(second.response.body) if second.response else 0
+    if sent:
+        cause = "Your second read asks about another entity tag than the first answer had, so it costs content again."
+    elif "If-Match" in second.request.fields:
+        cause = f"Your second read sent If-Match, which is for changes, and brought the same {cost} bytes again."
+    else:
+        cause = f"Nothing had changed, and your second read brought the whole playlist again, {cost} bytes of it."
     return wrong(
-        f"Nothing had changed, and your second read brought the whole playlist again, {cost} bytes of it."
-        if not sent
-        else "Your second read asks about another entity tag than that of the first answer, so it costs content again.",
+        cause,
         second,
         expected=f"If-None-Match: {tag}",
         seen=f"If-None-Match: {sent}" if sent else "no If-None-Match field",

@@ -11,10 +11,10 @@ from course_support.exercises.rules import (
     not_found,
     not_let_in,
     not_one_created,
+    of_type,
     refused,
     sent_nothing,
     wrong_media_type,
-    wrong_type,
 )
 from course_support.verdict import Verdict, value_text, wrong
 from course_support.wire import Exchange
@@ -33,16 +33,17 @@ def _scenes(draw: random.Random) -> list[Scene]:
 
 def _judge(evidence: Evidence) -> Verdict:
     return first_of(
-        sent_nothing(evidence),
-        not_let_in(evidence),
-        not_found(evidence),
-        wrong_media_type(evidence),
-        refused(evidence),
-        not_one_created(evidence),
-        _other_content(evidence),
-        _not_followed(evidence),
-        wrong_type(evidence, dict, "the playlist, as a dict"),
-        _not_the_read_one(evidence),
+        evidence,
+        sent_nothing,
+        not_let_in,
+        not_found,
+        wrong_media_type,
+        refused,
+        not_one_created,
+        _other_content,
+        _not_followed,
+        of_type(dict, "the playlist, as a dict"),
+        _not_the_read_one,
     )
 
 

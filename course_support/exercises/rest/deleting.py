@@ -6,7 +6,7 @@ import random
 
 from course_support.backends.rest import COLLECTION, app
 from course_support.exercise import URL, Client, Evidence, Exercise, Scene, first_of
-from course_support.exercises.rules import not_let_in, sent_nothing, wrong_type
+from course_support.exercises.rules import not_let_in, of_type, sent_nothing
 from course_support.faults import Drop, Fault
 from course_support.verdict import Verdict, wrong
 
@@ -33,11 +33,12 @@ def _scene(draw: random.Random, who: str, *faults: Fault) -> Scene:
 
 def _judge(evidence: Evidence) -> Verdict:
     return first_of(
-        sent_nothing(evidence),
-        not_let_in(evidence),
-        _never_deleted(evidence),
-        wrong_type(evidence, bool, "True or False"),
-        _misreported(evidence),
+        evidence,
+        sent_nothing,
+        not_let_in,
+        _never_deleted,
+        of_type(bool, "True or False"),
+        _misreported,
     )
 
 

@@ -49,14 +49,15 @@ def _note_scene(draw: random.Random, *, rival: bool) -> Scene:
 
 def _judge_note(evidence: Evidence) -> Verdict:
     return first_of(
-        sent_nothing(evidence),
-        not_let_in(evidence),
-        not_found(evidence),
-        wrong_media_type(evidence),
-        _overwritten(evidence),
-        _note_missing(evidence),
-        _spoilt(evidence),
-        _unguarded(evidence),
+        evidence,
+        sent_nothing,
+        not_let_in,
+        not_found,
+        wrong_media_type,
+        _overwritten,
+        _note_missing,
+        _spoilt,
+        _unguarded,
     )
 
 
@@ -82,7 +83,10 @@ def _overwritten(evidence: Evidence) -> Verdict | None:
     if not evidence.expected["rival"] or theirs in actual or not done:
         return None
     first, lock = done[0], _lock(done[0])
-    if not lock:
+    if not lock and _writes(evidence)[0].status == 412:
+        cause = f"The service refused your change, and you sent it again without the lock: that wiped out {theirs!r}."
+        step = "The 412 has told you that somebody was faster: read again, and add your note to what is there now."
+    elif not lock:
         cause = f"Between your read and your write somebody added {theirs!r}, and your write wiped it out."
         step = "Send the ETag of what you read in If-Match: then the service can refuse a change of something older."
     elif "*" in lock:
@@ -131,7 +135,9 @@ def _unguarded(evidence: Evidence) -> Verdict | None:
     if not bare:
         return None
     return wrong(
-        "Nobody came between this time, but your change would have gone through if somebody had.",
+        "Nobody came between this time, but `If-Match: *` would have let your change through if somebody had."
+        if _lock(bare)
+        else "Nobody came between this time, but your change would have gone through if somebody had.",
         bare,
         expected="If-Match with the ETag that you read",
         seen=f"If-Match: {_lock(bare)}" if _lock(bare) else "no If-Match field",
@@ -179,13 +185,14 @@ def _lock_scene(draw: random.Random, *, rival: bool) -> Scene:
 
 def _judge_lock(evidence: Evidence) -> Verdict:
     return first_of(
-        sent_nothing(evidence),
-        not_let_in(evidence),
-        not_found(evidence),
-        wrong_media_type(evidence),
-        _lock_failed(evidence),
-        _other_end(evidence),
-        _unguarded(evidence),
+        evidence,
+        sent_nothing,
+        not_let_in,
+        not_found,
+        wrong_media_type,
+        _lock_failed,
+        _other_end,
+        _unguarded,
     )
 
 

@@ -42,15 +42,16 @@ def _scene(draw: random.Random, method: str, *faults: Answer) -> Scene:
 
 def _judge(evidence: Evidence) -> Verdict:
     return first_of(
-        sent_nothing(evidence),
-        not_let_in(evidence),
-        _other_request(evidence),
-        _repeated_wrongly(evidence),
-        wrong_media_type(evidence),
-        _gave_up_early(evidence),
-        _impatient(evidence),
-        _endless(evidence),
-        _other_status(evidence),
+        evidence,
+        sent_nothing,
+        not_let_in,
+        _other_request,
+        _repeated_wrongly,
+        wrong_media_type,
+        _gave_up_early,
+        _impatient,
+        _endless,
+        _other_status,
     )
 
 

@@ -9,7 +9,7 @@ import requests
 
 from course_support.backends.rest import COLLECTION, app
 from course_support.exercise import JSON, Client, Evidence, Exercise, Scene, first_of, same
-from course_support.exercises.rules import json_object, wrong_members, wrong_type
+from course_support.exercises.rules import json_object, of_form, of_type
 from course_support.verdict import Verdict, value_text, wrong
 from course_support.wire import Exchange
 
@@ -41,7 +41,7 @@ def _put_scene(draw: random.Random, method: str, content: dict[str, Any]) -> Sce
 
 
 def _judge_put(evidence: Evidence) -> Verdict:
-    return first_of(wrong_type(evidence, dict, "the playlist after the change, as a dict"), _other_playlist(evidence))
+    return first_of(evidence, of_type(dict, "the playlist after the change, as a dict"), _other_playlist)
 
 
 def _other_playlist(evidence: Evidence) -> Verdict | None:
@@ -112,9 +112,7 @@ def _repeat_scene(draw: random.Random, method: str) -> Scene:
 
 def _judge_repeat(evidence: Evidence) -> Verdict:
     example = {"first": 200, "second": 200, "idempotent": True}
-    return first_of(
-        wrong_type(evidence, dict, str(example)), wrong_members(evidence, example), _other_outcome(evidence)
-    )
+    return first_of(evidence, of_form(example), _other_outcome)
 
 
 def _other_outcome(evidence: Evidence) -> Verdict | None:
@@ -184,9 +182,7 @@ def _conflict_scene(draw: random.Random, if_match: bool, strict: bool) -> Scene:
 
 def _judge_conflict(evidence: Evidence) -> Verdict:
     example = {"status": 200, "name": "Ann's Mix"}
-    return first_of(
-        wrong_type(evidence, dict, str(example)), wrong_members(evidence, example), _other_conflict(evidence)
-    )
+    return first_of(evidence, of_form(example), _other_conflict)
 
 
 def _other_conflict(evidence: Evidence) -> Verdict | None:

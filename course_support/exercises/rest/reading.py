@@ -12,10 +12,10 @@ from course_support.exercises.rules import (
     next_link,
     not_found,
     not_let_in,
+    of_type,
     refused,
     sent_nothing,
     unmended,
-    wrong_type,
 )
 from course_support.verdict import Verdict, value_text, wrong
 from course_support.wire import Exchange
@@ -30,13 +30,14 @@ def _list_scenes(draw: random.Random) -> list[Scene]:
 
 def _judge_list(evidence: Evidence) -> Verdict:
     return first_of(
-        sent_nothing(evidence),
-        not_let_in(evidence),
-        not_found(evidence),
-        refused(evidence),
-        _no_list(evidence),
-        wrong_type(evidence, list, 'a list of names, such as ["Workout Mix", …]'),
-        _other_names(evidence),
+        evidence,
+        sent_nothing,
+        not_let_in,
+        not_found,
+        refused,
+        _no_list,
+        of_type(list, 'a list of names, such as ["Workout Mix", …]'),
+        _other_names,
     )
 
 
@@ -110,14 +111,15 @@ def _page_scenes(draw: random.Random) -> list[Scene]:
 
 def _judge_pages(evidence: Evidence) -> Verdict:
     return first_of(
-        sent_nothing(evidence),
-        not_let_in(evidence),
-        not_found(evidence),
-        _bad_page(evidence),
-        _no_list(evidence),
-        _not_followed(evidence),
-        wrong_type(evidence, list, 'a list of names, such as ["Workout Mix", …]'),
-        _incomplete(evidence),
+        evidence,
+        sent_nothing,
+        not_let_in,
+        not_found,
+        _bad_page,
+        _no_list,
+        _not_followed,
+        of_type(list, 'a list of names, such as ["Workout Mix", …]'),
+        _incomplete,
     )
 
 
@@ -147,11 +149,16 @@ def _cursor(target: str | None) -> str | None:
 def _not_followed(evidence: Evidence) -> Verdict | None:
     """Some page names a next one that was never asked for."""
     pages = _pages(evidence)
-    asked = {_cursor(page.request.target) for page in pages}
-    loose = [page for page in pages if next_link(page) and _cursor(next_link(page)) not in asked]
+    asked = [_cursor(page.request.target) for page in pages]
+    given = [_cursor(next_link(page)) for page in pages]
+    loose = [page for page, cursor in zip(pages, given, strict=True) if cursor and cursor not in asked]
+    foreign = [page for page, cursor in zip(pages, asked, strict=True) if cursor and cursor not in given]
     if not loose:
         return None
-    if loose[0] is pages[-1]:
+    if foreign:
+        cause = "You asked for a page with a cursor that no answer had given you."
+        step = "A cursor is opaque: what it holds may change any day. Take the whole target from the Link field."
+    elif loose[0] is pages[-1]:
         cause = f"You stopped after {len(pages)} page{'s' * (len(pages) > 1)}, and the last answer names a next one."
         step = 'Go on for as long as the Link field of the answer has a target with rel="next".'
     else:
@@ -159,7 +166,7 @@ def _not_followed(evidence: Evidence) -> Verdict | None:
         step = "This service has no page numbers; an unknown parameter brings the first page again. Follow the link."
     return wrong(
         cause,
-        loose[0],
+        (foreign or loose)[0],
         expected=f"a request for {next_link(loose[0])}",
         seen=", ".join(page.request.target for page in pages[1:4]) or "no further request",
         next_step=step,

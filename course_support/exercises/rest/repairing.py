@@ -45,15 +45,16 @@ def _scene(draw: random.Random, strange: int, *, too_long: bool = False) -> Scen
 
 def _judge(evidence: Evidence) -> Verdict:
     return first_of(
-        sent_nothing(evidence),
-        not_let_in(evidence),
-        not_found(evidence),
-        wrong_media_type(evidence),
-        _gave_up(evidence),
-        not_one_created(evidence),
-        _did_not_ask(evidence),
-        _dropped_too_much(evidence),
-        _other_location(evidence),
+        evidence,
+        sent_nothing,
+        not_let_in,
+        not_found,
+        wrong_media_type,
+        _gave_up,
+        not_one_created,
+        _did_not_ask,
+        _dropped_too_much,
+        _other_location,
     )
 
 
