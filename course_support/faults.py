@@ -94,8 +94,10 @@ class Faults:
             await asyncio.sleep(self.delay)
         match self._script.popleft() if self._script else Pass():
             case Answer() as answer:
+                await _read(receive)
                 await _refuse(answer, send)
             case Drop("before"):
+                await _read(receive)
                 scope["state"]["drop"]()
             case Drop("after"):
                 await self.app(scope, receive, _discard)
@@ -104,6 +106,12 @@ class Faults:
                 await self.app(scope, receive, _slowly(send, seconds))
             case Pass():
                 await self.app(scope, receive, send)
+
+
+async def _read(receive: Receive) -> None:
+    """Take in the whole request first: whether its content had already arrived must not make a difference."""
+    while (await receive()).get("more_body", False):
+        pass
 
 
 async def _refuse(answer: Answer, send: Send) -> None:
