@@ -1,0 +1,137 @@
+"""The command `course`: open the course, build it, serve a backend on its own, grade, and look for what is missing."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pkgutil
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from course_support import backends
+from course_support.errors import CourseError
+
+Command = Callable[[argparse.Namespace], int]
+
+
+class Usage(CourseError):
+    """A command line that asks for what there is not."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status is 0, 1 for what was found wanting, or 2 for bad input."""
+    options = _parser().parse_args(arguments)
+    command: Command = options.command
+    try:
+        return command(options)
+    except CourseError as error:
+        print(f"course: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="course", description=__doc__)
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    lab = _add(commands, "lab", _lab, "open the course in JupyterLab")
+    lab.add_argument("--no-browser", action="store_true", help="print the address and open nothing")
+    lab.add_argument("--port", type=_port, default=8888, help="the first port to try (default: %(default)s)")
+
+    build = _add(commands, "build", _build, "derive the exercises and the lessons' closing sections from solutions/")
+    build.add_argument("--check", action="store_true", help="write nothing, and fail if something is out of date")
+    build.add_argument("--run", action="store_true", help="run lessons and solutions first and store their outputs")
+
+    serve = _add(commands, "serve", _serve, "serve a backend on its own, until Ctrl+C")
+    serve.add_argument("name", metavar="NAME", help=f"one of: {', '.join(_backends())}")
+    serve.add_argument("--port", type=_port, default=0, help="the port (default: a free one)")
+    serve.add_argument("--seed", type=int, default=1, help="decides data and tokens (default: %(default)s)")
+    serve.add_argument("--json", action="store_true", help="print one line of JSON, for scripts")
+
+    grade = _add(commands, "grade", _grade, "grade a folder of notebooks")
+    grade.add_argument("submissions", type=Path, help="the folder that holds what was handed in")
+    grade.add_argument("-o", "--output", type=Path, required=True, metavar="REPORT", help="the folder for the report")
+
+    _add(commands, "doctor", _doctor, "look for what is missing on this machine")
+    return parser
+
+
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, run: Command, about: str
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=about, description=f"{about.capitalize()}.")
+    parser.set_defaults(command=run)
+    return parser
+
+
+def _lab(options: argparse.Namespace) -> int:
+    from course_support.lab import open_lab
+
+    return open_lab(port=options.port, browser=not options.no_browser)
+
+
+def _build(options: argparse.Namespace) -> int:
+    from course_support.authoring import build
+
+    changed = build(_root(), check=options.check, run=options.run)
+    for path in changed:
+        print(f"{'out of date' if options.check else 'built'}: {path}")
+    if options.check and changed:
+        print("Run `course build` and commit what it changes.")
+    return int(options.check and bool(changed))
+
+
+def _serve(options: argparse.Namespace) -> int:
+    if options.name not in _backends():
+        raise Usage(f"there is no backend {options.name!r}: choose one of {', '.join(_backends())}.")
+    from course_support.server import Server
+
+    stopped = threading.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, lambda *_: stopped.set())
+    app = import_module(f"{backends.__name__}.{options.name}").app(options.seed)
+    with Server(app, port=options.port) as server:
+        line = {"name": options.name, "url": server.url, "credentials": server.credentials}
+        print(json.dumps(line) if options.json else f"{server.card.text}\n\nCtrl+C stops it.", flush=True)
+        while not stopped.wait(1):  # on Windows a wait without an end would not hear Ctrl+C
+            pass
+    return 0
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from course_support.grading import grade_folder
+
+    print(grade_folder(options.submissions, options.output))
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from course_support.doctor import examine
+
+    return examine()
+
+
+def _backends() -> list[str]:
+    """The backends by name: the modules of the package that have an `app`."""
+    found = [module.name for module in pkgutil.iter_modules(backends.__path__)]
+    return [name for name in found if hasattr(import_module(f"{backends.__name__}.{name}"), "app")]
+
+
+def _root() -> Path:
+    root = Path(__file__).resolve().parent.parent
+    if not (root / "notebooks").is_dir():
+        raise Usage("the notebooks are not beside the package: install the course with `make lab` from its folder.")
+    return root
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 0 to 65535.")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
