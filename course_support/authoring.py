@@ -129,8 +129,8 @@ def _load(path: Path | None, run: bool) -> Notebook | None:
     if not path:
         return None
     try:
-        notebook = json.loads(path.read_text("utf-8"))
-        return notebooks.normalised(_executed(notebook, path.parent) if run else notebook)
+        notebook = notebooks.normalised(json.loads(path.read_text("utf-8")))
+        return notebooks.normalised(_executed(notebook, path.parent)) if run else notebook
     except (ValueError, KeyError) as error:
         raise AuthoringError(f"{path.name} is not a notebook of format 4.5: {error!r}.") from error
 
