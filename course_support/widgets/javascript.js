@@ -92,7 +92,8 @@ class JavaScriptView {
     this.base = this.lab && `${this.lab}proxy/${model.get("port")}`;
     this.build(el);
     this.grow();
-    if (!this.lab) this.say("error", "This page is not JupyterLab and has no way to the backend: open it with “make lab”.");
+    if (!this.lab)
+      this.say("error", "This page is not JupyterLab and has no way to the backend: open it with “make lab”.");
   }
 
   build(el) {
@@ -112,6 +113,7 @@ class JavaScriptView {
     this.who = element("select", { id: `${id}-token` });
     const labels = Object.keys(this.model.get("credentials"));
     this.who.append(...labels.map((label) => element("option", {}, label)));
+    const who = element("label", { for: this.who.id }, element("code", {}, "token"), " of ");
     this.button = element("button", { type: "button", class: "primary", onclick: () => this.run() }, "Run");
     this.button.disabled = !this.lab;
     const reset = element("button", { type: "button", onclick: () => this.reset() }, "Reset");
@@ -133,7 +135,7 @@ class JavaScriptView {
         { class: "bar" },
         this.button,
         reset,
-        ...(labels.length ? [element("label", { for: this.who.id }, element("code", {}, "token"), " of "), this.who] : []),
+        ...(labels.length ? [who, this.who] : []),
         element("span", { class: "python" }, "recorded in ", element("code", {}, "backend.traffic")),
       ),
       this.output,

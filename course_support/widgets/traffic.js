@@ -72,7 +72,10 @@ class TrafficView {
     el.classList.add("course-traffic");
     this.url = element("code");
     this.filter = element("input", { type: "search", placeholder: "PUT, 404, /songs …", oninput: () => this.draw() });
-    this.body = element("tbody", { onkeydown: (event) => this.move(event), onfocusin: (event) => this.rove(event) });
+    this.body = element("tbody", {
+      onkeydown: (event) => this.move(event),
+      onfocusin: (event) => this.enterAt(event.target.closest("tr")),
+    });
     const head = element("tr", {}, ...COLUMNS.map((name) => element("th", { scope: "col" }, name)));
     const label = "Exchanges, newest last. Arrow keys move, Enter shows the whole exchange.";
     this.scroll = element(
@@ -157,8 +160,11 @@ class TrafficView {
     wanted.forEach((tr, index) => {
       if (this.body.children[index] !== tr) this.body.insertBefore(tr, this.body.children[index] ?? null);
     });
-    if (!this.body.querySelector("tr[tabindex='0']")) this.body.lastElementChild?.setAttribute("tabindex", "0");
-    if (focused && !this.body.contains(document.activeElement)) this.body.querySelector("tr[tabindex='0']")?.focus();
+    if (!this.body.contains(document.activeElement)) {
+      const entry = this.body.querySelector("tr[aria-selected='true']") ?? this.body.lastElementChild;
+      this.enterAt(entry); // where Tab goes in: the chosen row, or the newest
+      if (focused) entry?.focus();
+    }
     if (bottom && !focused) this.scroll.scrollTop = this.scroll.scrollHeight;
   }
 
@@ -166,9 +172,9 @@ class TrafficView {
     tr.setAttribute("aria-selected", String(Number(tr.dataset.number) === this.chosen));
   }
 
-  rove(event) {
+  enterAt(row) {
     for (const tr of this.body.querySelectorAll("tr[tabindex='0']")) tr.setAttribute("tabindex", "-1");
-    event.target.closest("tr").setAttribute("tabindex", "0");
+    row?.setAttribute("tabindex", "0");
   }
 
   move(event) {
@@ -192,23 +198,25 @@ class TrafficView {
     this.model.send({ type: "show", number: this.chosen });
   }
 
-  show({ number, html, curl }) {
+  show({ number, html, curl, hint }) {
     if (number !== this.chosen) return;
     clearTimeout(this.waiting);
     const said = element("span", { role: "status" });
-    const copy = element("button", { type: "button", onclick: () => this.copy(curl, said) }, "Copy as curl");
+    const copy = element("button", { type: "button", onclick: () => this.copy(curl, hint, said) }, "Copy as curl");
     const whole = element("div");
     whole.innerHTML = html; // made and escaped by views.exchange
-    this.detail.replaceChildren(...(curl ? [element("p", { class: "actions" }, copy, said)] : []), whole);
+    this.detail.replaceChildren(whole, ...(curl ? [element("p", { class: "actions" }, copy, said)] : []));
   }
 
-  async copy(text, said) {
+  async copy(text, hint, said) {
+    const actions = said.closest("p");
+    actions.nextElementSibling?.remove();
+    actions.after(element("pre", { class: "command", tabindex: 0 }, text));
     try {
       await navigator.clipboard.writeText(text);
-      said.textContent = "Copied: paste it into a terminal.";
+      said.textContent = `Copied. ${hint}`;
     } catch {
-      said.textContent = "The browser does not let us copy: select the command below instead.";
-      said.closest("p").after(element("pre", { tabindex: 0 }, text));
+      said.textContent = `The browser does not let us copy: select the command below. ${hint}`;
     }
   }
 

@@ -12,7 +12,7 @@ import traitlets
 
 from course_support.recorder import Recording
 from course_support.server import Server
-from course_support.views.curl import curl
+from course_support.views.curl import curl, variables
 from course_support.views.exchange import exchange_html, request_title, status_text
 from course_support.widgets.pulse import Pulse
 from course_support.wire import Exchange
@@ -94,8 +94,11 @@ class LiveTraffic(anywidget.AnyWidget):
     def _shown(self, number: int) -> dict[str, str]:
         found = (exchange for exchange in self._server.recorder.exchanges if exchange.number == number)
         if exchange := next(found, None):
-            return {"html": exchange_html(exchange), "curl": curl(exchange, self.url)}
-        return {"html": f"<p>Exchange {number} is no longer kept.</p>", "curl": ""}
+            command = curl(exchange, self.url)
+            names = " and ".join(f"${name}" for name in variables(command))
+            hint = f"Set {names} in the terminal first." if names else ""
+            return {"html": exchange_html(exchange), "curl": command, "hint": hint}
+        return {"html": f"<p>Exchange {number} is no longer kept.</p>", "curl": "", "hint": ""}
 
 
 _live: dict[str, LiveTraffic] = {}

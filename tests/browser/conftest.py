@@ -14,6 +14,7 @@ A test takes the fixture `lab`, a page with JupyterLab ready on a temporary copy
 - `lab.start_cell(i)`, `lab.running`, `lab.run_cell(i)`: one cell, without and with waiting for it.
 - `lab.cell(i)`, `lab.cell_output(i)`: Playwright locators; `lab.outputs(i)`: the same as the file will hold it.
 - `lab.execute(code)`: code in the notebook's kernel, beside its cells; returns what it printed.
+- `lab.faint_text(part)`: the texts in a part whose contrast is under 4.5.
 - `lab.page` is Playwright's page, for everything else.
 
 `@pytest.mark.parametrize("lab", ["/", "/user/ada/"], indirect=True)` runs a test under both base URLs; the second is

@@ -27,6 +27,7 @@
   const says = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
   return [...root.querySelectorAll("*")]
     .filter((element) => element.checkVisibility({ checkVisibilityCSS: true }) && (says(element) || "value" in element))
+    .filter((element) => !element.closest(".jp-InputPrompt, .jp-OutputPrompt")) // JupyterLab's own "[12]:" is at 2.2
     .filter((element) => !element.disabled && element.tagName !== "OPTION" && element.tagName !== "STYLE")
     .map((element) => [contrast(element), (element.innerText || element.value || "").slice(0, 40)])
     .filter(([ratio]) => ratio < 4.5)

@@ -91,7 +91,7 @@ def test_shows_a_chosen_exchange_and_copies_it_as_curl(lab: LabPage) -> None:
     detail = table.get_by_label("Chosen exchange")
     expect(detail).to_contain_text("Workout Mix")
     detail.get_by_role("button", name="Copy as curl").click()
-    expect(detail).to_contain_text("Copied")
+    expect(detail.get_by_role("status")).to_have_text("Copied. Set $TOKEN in the terminal first.")
     copied = lab.page.evaluate("() => navigator.clipboard.readText()")
     assert copied.startswith("curl -i http://127.0.0.1:")
     assert "ada-secret" not in copied
