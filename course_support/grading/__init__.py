@@ -19,7 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from course_support.grading import folder, reference, report
 from course_support.grading.errors import GradingError
 from course_support.grading.folder import HandIn
-from course_support.grading.grade import grade, lessons_of, prove
+from course_support.grading.pipeline import grade, lessons_of, prove
 from course_support.grading.reference import Reference
 from course_support.grading.run import Settings, catalogue
 from course_support.grading.score import Row
