@@ -8,13 +8,14 @@ each kept-alive request 40 ms.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import socket
 import threading
 from collections import deque
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -30,6 +31,7 @@ from course_support.wire import Exchange
 # RFC 9110 renamed these two; Python follows from 3.13 on, and every learner should see the same.
 STATUS_PHRASES.update({413: b"Content Too Large", 422: b"Unprocessable Content"})
 GRACE = 0.2  # seconds that a request in flight has to end when the server is closed
+PATIENCE = 2.0  # seconds after which `close` leaves a handler that never returns to itself
 
 
 class ServeError(CourseError):
@@ -40,8 +42,10 @@ class _Log(logging.Handler):
     """Keeps the server's newest log lines; a print from its thread would land in whichever cell is running."""
 
     lines: ClassVar[deque[str]] = deque(maxlen=200)
+    count: ClassVar[int] = 0
 
     def emit(self, record: logging.LogRecord) -> None:
+        _Log.count += 1
         self.lines.append(self.format(record))
 
 
@@ -49,6 +53,11 @@ def _quiet(name: str) -> None:
     logger = logging.getLogger(name)
     logger.propagate = False
     logger.handlers = [_Log()]
+
+
+def _log_failure(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    # of a task that nobody awaits; asyncio's own handler would print it
+    logging.getLogger("uvicorn.error").error(context["message"], exc_info=context.get("exception"))
 
 
 class _Uvicorn(uvicorn.Server):
@@ -62,6 +71,7 @@ class _Uvicorn(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self.loop = asyncio.get_running_loop()
+        self.loop.set_exception_handler(_log_failure)
         self.stop = asyncio.Event()
         await super().startup(sockets)
         await self.on_tick(0)
@@ -80,7 +90,6 @@ class _Uvicorn(uvicorn.Server):
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         await self.lifespan.shutdown()
-        await asyncio.sleep(0)  # one turn, in which the transports close their sockets
 
     def run_in_thread(self, sockets: list[socket.socket]) -> None:
         try:
@@ -104,8 +113,8 @@ class Server:
         self.app = app
         self.recorder = Recorder()
         self.faults = Faults(app)
-        sock = _listen(port)
-        self.port: int = sock.getsockname()[1]
+        self._socket = _listen(port)
+        self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         for name in ("uvicorn", "uvicorn.error"):
             _quiet(name)
@@ -120,11 +129,12 @@ class Server:
             timeout_keep_alive=75,
         )
         self._uvicorn = _Uvicorn(config)
-        self._thread = threading.Thread(target=self._uvicorn.run_in_thread, args=([sock],), daemon=True)
+        self._thread = threading.Thread(target=self._uvicorn.run_in_thread, args=([self._socket],), daemon=True)
+        logged = _Log.count
         self._thread.start()
         self._uvicorn.ready.wait()
-        if self._uvicorn.failure:
-            raise ServeError(f"The backend did not start; its last words were: {_last_words()}")
+        if failure := self._uvicorn.failure:
+            raise ServeError(f"The backend did not start: {_last_words(failure, _Log.count - logged)}") from failure
         _reach_loopback_directly()
 
     @property
@@ -161,8 +171,10 @@ class Server:
     def close(self) -> None:
         """Stop listening, give requests in flight a moment to end, and free the port."""
         if self.running and self._uvicorn.loop:
-            self._uvicorn.loop.call_soon_threadsafe(self._uvicorn.stop.set)
-            self._thread.join()
+            with contextlib.suppress(RuntimeError):  # it has just stopped by itself
+                self._uvicorn.loop.call_soon_threadsafe(self._uvicorn.stop.set)
+            self._thread.join(PATIENCE)
+            self._socket.close()
 
     def __enter__(self) -> Self:
         return self
@@ -189,7 +201,7 @@ def serve(app: ASGIApp, *, port: int = 0, name: str | None = None) -> Server:
     Raises ServeError if the port is taken or the application fails to start.
     """
     name = name or getattr(getattr(app, "state", None), "name", None) or "backend"
-    if predecessor := _named.pop(name, None):
+    if predecessor := _named.get(name):
         predecessor.close()
         port = port or predecessor.port
     _named[name] = Server(app, port=port)
@@ -211,12 +223,16 @@ def _listen(port: int) -> socket.socket:
 
 def _reach_loopback_directly() -> None:
     # with HTTP_PROXY set, requests would send even 127.0.0.1 to the proxy
-    for variable in ("NO_PROXY", "no_proxy"):
-        known = [host for host in os.environ.get(variable, "").split(",") if host]
-        os.environ[variable] = ",".join([*known, *({"127.0.0.1", "localhost"} - set(known))])
+    known = [host for name in ("no_proxy", "NO_PROXY") for host in os.environ.get(name, "").split(",") if host.strip()]
+    if "*" not in known:
+        # both spellings, because clients differ in which one they read and which one they prefer
+        hosts = dict.fromkeys([*known, "127.0.0.1", "localhost"])
+        os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(hosts)
 
 
-def _last_words() -> str:
-    lines = [line for text in _Log.lines for line in text.splitlines() if line.strip()]
-    errors = [line for line in lines if "Error" in line or "Exception" in line]
-    return (errors or lines or ["nothing"])[-1].strip()
+def _last_words(failure: BaseException, logged: int) -> str:
+    if not isinstance(failure, SystemExit):
+        return f"{type(failure).__name__}: {failure}"
+    # uvicorn exits after it has logged why, and after that only that it exits
+    reasons = [text for text in list(_Log.lines)[-logged:] if "startup failed" not in text] if logged else []
+    return reasons[-1].strip().splitlines()[-1] if reasons else "it gave no reason."

@@ -13,7 +13,10 @@ REQUEST = (
     b"PUT /a%20b?x=1&y=&x=2 HTTP/1.1\r\nhOST: example\r\nContent-Type: application/json; charset=utf-8\r\n"
     b'Content-Length: 13\r\n\r\n{"name": "A"}'
 )
-CHUNKED = b"POST /b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3;note=x\r\nabc\r\n2\r\nde\r\n0\r\nX-Sum: 5\r\n\r\n"
+CHUNKED = (
+    b"POST /b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"3;note=x\r\nabc\r\n2\r\nde\r\n0\r\nX-Sum: 5\r\n\r\n"
+)
 RESPONSE = (
     b"HTTP/1.1 201 Created\r\nLocation: /c\r\nSet-Cookie: a=1\r\nset-cookie: b=2\r\nContent-Length: 4\r\n\r\nfour"
 )
