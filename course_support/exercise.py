@@ -19,7 +19,7 @@ from course_support.verdict import PASSED, Verdict, wrong
 from course_support.wire import Exchange
 
 JSON = Any
-MAX_REQUESTS = 500  # in one scene: a good answer to the longest needs about 200, a loop without an end any number
+MAX_REQUESTS = 300  # in one scene: a good answer to the longest needs about 200, a loop without an end any number
 URL = object()
 """Stands among a scene's arguments for the address of its backend, which is known once it runs."""
 
@@ -152,13 +152,18 @@ def _endless(evidence: Evidence) -> Verdict | None:
     if len(evidence.exchanges) <= MAX_REQUESTS:
         return None
     *_, before, last = (e for e in evidence.exchanges if e.response)
-    stuck = (before.request.target, before.request.body) == (last.request.target, last.request.body)
+    stuck = before.response and last.response and before.response.body == last.response.body
     return wrong(
         f"Your function sent {MAX_REQUESTS} requests and went on, so the service hung up.",
         last,
         expected="a loop that ends",
-        seen=f"{last.request.method} {last.request.target}, again and again" if stuck else "no end",
-        next_step="What must change from one round to the next, and which answer tells that the work is done?",
+        seen=f"the same answer to {before.request.method} {before.request.target} "
+        f"as to {last.request.method} {last.request.target}"
+        if stuck
+        else f"{last.request.method} {last.request.target}, and no end",
+        next_step="Why should the next answer be another one? Something in the request has to change."
+        if stuck
+        else "Which answer tells that the work is done? The loop has to look for it.",
     )
 
 

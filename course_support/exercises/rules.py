@@ -32,6 +32,7 @@ def not_let_in(evidence: Evidence) -> Verdict | None:
         return None
     field = refused.request.fields.get("Authorization") or ""
     scheme, _, credential = field.partition(" ")
+    step = "The WWW-Authenticate field of the answer names the scheme; your function is given the token."
     if not field:
         cause, seen = "Your request does not say who asks, so the service answered 401.", "no Authorization field"
     elif scheme.lower() != "bearer":
@@ -39,7 +40,8 @@ def not_let_in(evidence: Evidence) -> Verdict | None:
         seen = f"Authorization: {scheme} …" if credential else "Authorization: one word, and no scheme"
     else:
         cause, seen = "The service does not know the token that you sent.", "Authorization: Bearer <another token>"
-    step = "The WWW-Authenticate field of the answer names the scheme; your function is given the token."
+        braces = 'There are braces in it: does your string begin with f, as in f"Bearer {token}"?'
+        step = braces if "{" in credential else "Send the token that your function is given, as it is."
     return wrong(cause, refused, expected="Authorization: Bearer <token>", seen=seen, next_step=step)
 
 
@@ -133,8 +135,9 @@ def of_form(example: dict[str, Any]) -> Rule:
     def rule(evidence: Evidence) -> Verdict | None:
         if not (cause := _odd_form(evidence.value, example)):
             return None
-        step = "The docstring shows a dict of the form that is asked for."
-        return wrong(cause, evidence.last, expected=example, seen=value_text(evidence.value), next_step=step)
+        form = f"a dict such as {example}"
+        step = "The docstring shows the form that is asked for."
+        return wrong(cause, evidence.last, expected=form, seen=value_text(evidence.value), next_step=step)
 
     return rule
 

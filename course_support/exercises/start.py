@@ -46,15 +46,13 @@ def _cut_off(evidence: Evidence) -> Verdict | None:
     name, got = evidence.arguments["name"], evidence.exchanges[-1].request.query.get("name", "")
     if got == name:
         return None
-    return wrong(
-        "Not the whole name reached the service: in a query, & begins the next parameter."
-        if name.startswith(got.strip())
-        else "The service was asked to greet somebody else.",
-        evidence.last,
-        expected=name,
-        seen=got,
-        next_step="Let requests build the query: `params={…}` encodes what has a meaning in addresses.",
-    )
+    if name.startswith(got.strip()):
+        cause = "Not the whole name reached the service: in a query, & begins the next parameter."
+        step = "Let requests build the query: `params={…}` encodes what has a meaning in addresses."
+    else:
+        cause = "The service was asked to greet somebody else."
+        step = "Send the argument `name` as it is: it is another one in each check."
+    return wrong(cause, evidence.last, expected=value_text(name), seen=value_text(got), next_step=step)
 
 
 def _other_greeting(evidence: Evidence) -> Verdict | None:
@@ -64,7 +62,7 @@ def _other_greeting(evidence: Evidence) -> Verdict | None:
     return wrong(
         "What you returned is not the greeting that the service sent.",
         evidence.last,
-        expected=greeting,
+        expected=value_text(greeting),
         seen=value_text(evidence.value),
         next_step='The content of the answer is JSON: an object with one member, "greeting".',
     )

@@ -1,6 +1,16 @@
 """The exercises of the REST lesson, in the order of the worksheet."""
 
-from course_support.exercises.rest import caching, creating, deleting, locking, patience, predicting, reading, repairing
+from course_support.exercises.rest import (
+    caching,
+    creating,
+    deleting,
+    locking,
+    noting,
+    patience,
+    predicting,
+    reading,
+    repairing,
+)
 
 EXERCISES = (
     reading.LIST_NAMES,
@@ -13,6 +23,6 @@ EXERCISES = (
     deleting.DELETE_SAFELY,
     patience.PATIENT,
     predicting.PREDICT_CONFLICT,
-    locking.ADD_NOTE,
+    noting.ADD_NOTE,
     locking.MEND_THE_LOCK,
 )

@@ -49,27 +49,35 @@ def _other_playlist(evidence: Evidence) -> Verdict | None:
     actual, value = json_object(read), evidence.value
     if same(value, actual):
         return None
-    method, content = evidence.arguments["method"], evidence.arguments["content"]
+    method = evidence.arguments["method"]
+    odd = [
+        name for name in (*actual, *value) if not (name in actual and name in value and same(actual[name], value[name]))
+    ]
     return wrong(
-        f"We sent this {method} to a fresh service, and {_first_difference(actual, value)}.",
+        f"We sent this {method} to a fresh service, and {_comparison(odd[0], actual, value)}.",
         change,
         expected=actual,
         seen=value_text(value),
-        next_step="A PUT replaces what a client may set (RFC 9110, section 9.3.4). What is a member that is left out?"
-        if method == "PUT"
-        else "In a merge patch null removes a member (RFC 7396, section 1): for this service it is then empty."
-        if None in content.values()
-        else "A merge patch changes the members that it names, and leaves the others (RFC 7396, section 1).",
+        next_step=_meaning(method, odd[0], evidence.arguments["content"]),
     )
 
 
-def _first_difference(actual: dict[str, JSON], value: dict[str, JSON]) -> str:
-    for name, member in actual.items():
-        if name not in value:
-            return f"the playlist still has the member {name!r}, which your prediction has not"
-        if not same(value[name], member):
-            return f"the {name} is then {value_text(member, 60)}, not {value_text(value[name], 60)}"
-    return f"the playlist has no member {value_text(next(name for name in value if name not in actual), 60)}"
+def _comparison(name: str, actual: dict[str, JSON], value: dict[str, JSON]) -> str:
+    if name not in value:
+        return f"the playlist still has the member {name!r}, which your prediction has not"
+    if name not in actual:
+        return f"the playlist has no member {value_text(name, 60)}"
+    return f"the {name} is then {value_text(actual[name], 60)}, not {value_text(value[name], 60)}"
+
+
+def _meaning(method: str, name: str, content: dict[str, JSON]) -> str:
+    if name not in ("name", "description"):
+        return "A client sets only the name and the description; the other members are the service's own."
+    if method == "PUT":
+        return "A PUT replaces what a client may set (RFC 9110, section 9.3.4). What is a member that is left out?"
+    if None in content.values():
+        return "In a merge patch null removes a member (RFC 7396, section 1): for this service it is then empty."
+    return "A merge patch changes the members that it names, and leaves the others (RFC 7396, section 1)."
 
 
 PREDICT_PUT = Exercise(

@@ -16,6 +16,7 @@ from course_support.exercises.rules import (
     wrong_media_type,
 )
 from course_support.verdict import Verdict, value_text, wrong
+from course_support.wire import Exchange
 
 STRANGE = ("mood", "colour", "artist", "public", "genre", "tempo", "owner", "cover")
 
@@ -59,8 +60,7 @@ def _judge(evidence: Evidence) -> Verdict:
 
 
 def _gave_up(evidence: Evidence) -> Verdict | None:
-    posts = evidence.sent("POST")
-    refused = [e for e in posts if e.status == 422]
+    refused = [e for e in evidence.sent("POST") if e.status == 422]
     if created_in(evidence) or not refused:
         return None
     if len(refused) == 1:
@@ -68,14 +68,19 @@ def _gave_up(evidence: Evidence) -> Verdict | None:
     elif refused[-2].request.body == refused[-1].request.body:
         cause = "You sent the same content again, and the service refused it again."
     else:
-        cause = "You changed the draft, and what the problem pointed at is not out of it."
+        cause = "You changed the draft, and something that the problem points at is still in it."
     return wrong(
         cause,
         refused[-1],
         expected="a POST without the members that the problem points at",
-        seen=f"{len(posts)} POST, none answered with 201",
+        seen=f"a POST with the members {', '.join(_members(refused[-1]))}",
         next_step='The content of the 422 is a problem (RFC 9457): each of its "errors" has a "pointer" to a member.',
     )
+
+
+def _members(exchange: Exchange) -> list[str]:
+    content = exchange.request.json()
+    return list(content) if isinstance(content, dict) else ["(none)"]
 
 
 def _did_not_ask(evidence: Evidence) -> Verdict | None:
