@@ -6,7 +6,7 @@ from typing import Any
 from course_support.errors import CourseError
 from course_support.server import Server, serve
 from course_support.views import install
-from course_support.worksheet import worksheet
+from course_support.worksheet import progress, worksheet
 
 _LATER = {  # imported when first used: matplotlib and ipywidgets take longer than a backend does to start
     "bars": "course_support.views.plot",
@@ -25,6 +25,7 @@ __all__ = [
     "javascript",
     "lines",
     "playground",
+    "progress",
     "send",
     "serve",
     "traffic",

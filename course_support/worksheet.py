@@ -19,9 +19,10 @@ from typing import Any
 import requests
 from IPython.display import Markdown, display
 
-from course_support import progress
+from course_support import records
 from course_support.errors import CourseError
 from course_support.feedback import Feedback
+from course_support.overview import Line, Overview
 from course_support.server import Server
 from course_support.verdict import MAX_ANSWER, Verdict, value_text
 
@@ -48,7 +49,7 @@ class Task:
             feedback = self.examine(answer)
             display(feedback)
             real = feedback.verdict.outcome != "not attempted"
-            progress.record(self.name, feedback.points, feedback.of, attempted=real)
+            records.record(self.name, feedback.points, feedback.of, attempted=real)
         except KeyboardInterrupt:
             print(f"The check of {self.name} was interrupted.")
         except OSError as error:
@@ -66,7 +67,7 @@ class Task:
 
     def solution(self) -> None:
         """Show one right answer, once you have tried."""
-        if not progress.load().get(self.name, progress.Record()).attempts:
+        if not records.load().get(self.name, records.Record()).attempts:
             print(f"Try {self.name} first: after a check of your own answer, the solution is yours to see.")
             return
         source = _solution_source(f"answer-{self.name.replace('.', '-', 1)}")
@@ -116,6 +117,12 @@ class Worksheet:
 def worksheet(lesson: str) -> Worksheet:
     """The exercises of a lesson: `rest = worksheet("rest")`. WorksheetError if there is no such lesson."""
     return Worksheet(lesson, _examiner())
+
+
+def progress() -> Overview:
+    """What you have passed and tried, in all lessons."""
+    known, exercises = records.load(), _call("GET", f"{_examiner()}/exercises")
+    return Overview([Line(e["name"], e["points"], known.get(e["name"], records.Record())) for e in exercises])
 
 
 _in_this_kernel: list[Server] = []
