@@ -193,6 +193,13 @@ def _judge_conflict(evidence: Evidence) -> Verdict:
     return first_of(evidence, of_form(example), _other_conflict)
 
 
+STEPS = {
+    200: "Nothing in this PUT says what Ben believes the playlist to be, so the service sees no conflict.",
+    412: "Ben's If-Match names the ETag that he saw. Ann has changed the playlist: has it still that tag?",
+    428: "A strict service does not take a change that comes without a condition (RFC 6585, section 3).",
+}
+
+
 def _other_conflict(evidence: Evidence) -> Verdict | None:
     _, _, ben, read = evidence.afterwards
     actual, value = {"status": ben.status, "name": json_object(read).get("name")}, evidence.value
@@ -202,11 +209,7 @@ def _other_conflict(evidence: Evidence) -> Verdict | None:
     service = "a strict service" if evidence.arguments["strict"] else "this service"
     if value["status"] != ben.status:
         cause = f"Ben's PUT {sent} gets a {ben.status} from {service}, not a {value_text(value['status'], 20)}."
-        step = {
-            200: "Nothing in this PUT says what Ben believes the playlist to be, so the service sees no conflict.",
-            412: "Ben's If-Match names the ETag that he saw. Ann has changed the playlist: has it still that tag?",
-            428: "A strict service does not take a change that comes without a condition (RFC 6585, section 3).",
-        }[ben.status or 200]
+        step = STEPS.get(ben.status or 0, "Read what the service says in the content of its answer.")
     else:
         cause = f"Ben's PUT {sent} gets a {ben.status}, and the name that stays is another than you said."
         step = "A refused change changes nothing; a change that is not refused replaces what was there."

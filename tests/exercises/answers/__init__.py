@@ -1,0 +1,21 @@
+"""Answers to every exercise, other than those in the solutions: right ones, and wrong ones that beginners write."""
+
+from tests.exercises.answers import start
+from tests.exercises.answers.answer import Answers, Wrong
+from tests.exercises.answers.rest import (
+    caching,
+    creating,
+    deleting,
+    locking,
+    patience,
+    predicting,
+    reading,
+    repairing,
+)
+
+_MODULES = (start, caching, creating, deleting, locking, patience, predicting, reading, repairing)
+ANSWERS: dict[str, Answers] = {
+    answers.name: answers for module in _MODULES for answers in vars(module).values() if isinstance(answers, Answers)
+}
+
+__all__ = ["ANSWERS", "Answers", "Wrong"]
