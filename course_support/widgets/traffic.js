@@ -32,7 +32,7 @@ function totals(rows, matching) {
     `received ${bytes(sum(matching, RECEIVED))}`,
     `took ${time(sum(matching, MS))}`,
   ];
-  if (failed) parts.push(`${count(failed)} failed`);
+  if (failed) parts.push(`${count(failed)} ${failed === 1 ? "error" : "errors"}`);
   if (matching.length < rows.length) parts.push(`of ${count(rows.length)} in all`);
   if (matching.length > ROWS_SHOWN) parts.push(`the newest ${ROWS_SHOWN} are listed`);
   return parts.join(" · ");

@@ -117,14 +117,8 @@ class LabPage:
         return str(self.page.evaluate(_EXECUTE, code))
 
     def theme(self, name: str) -> None:
-        """Switch to the `light` or the `dark` theme."""
+        """Have the system ask for a `light` or a `dark` page, which the course's JupyterLab follows."""
         self.page.emulate_media(color_scheme="dark" if name == "dark" else "light")
-        self.page.evaluate(
-            """async theme => {
-                await window.jupyterapp.commands.execute('apputils:change-theme', { theme });
-            }""",
-            f"JupyterLab {name.capitalize()}",
-        )
         light = str(name == "light").lower()
         self.page.wait_for_function(f"() => document.body.dataset.jpThemeLight === '{light}'")
         self.page.locator("#jupyterlab-splash").wait_for(state="detached")
