@@ -1,8 +1,8 @@
 """Runs an assembled sheet beside an examiner, and tells of each exercise what came of it.
 
-First the whole sheet in one kernel, as it ran in front of the learner. What that left open, because a kernel died or
-something before it stood in the way, is run again, each exercise for itself: one that ends its kernel costs itself
-alone.
+First the whole sheet in one kernel, as it ran in front of the learner. Where that breaks off, the exercises behind the
+break go on in another kernel, and the one at which it broke off is tried again alone, in case the cause lay elsewhere:
+one that ends its kernel costs itself alone.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from course_support.grading.errors import GradingError
 from course_support.notebooks import Notebook
 
 HERE = Path(__file__).parent
+TOGETHER = "together"  # no exercise's name: those have a full stop
 STARTUP = 60  # seconds for interpreters, kernels and a busy machine
 MAX_LOG = 256 * 2**20  # bytes
 TIME_IS_UP = 124  # the supervisor's exit code
@@ -69,12 +70,21 @@ class Run:
 
 def run(sheet: Sheet, seed: str, settings: Settings) -> Run:
     """Run the sheet with values drawn from `seed`. GradingError if the examiner does not start."""
-    first = _session({"whole": sheet.whole()}, sheet, seed, settings)
-    results = {name: result for name, result in first.items() if _is_final(result)}
-    while left := [item.name for item in sheet.items if item.name not in results]:
-        again = _session({name: sheet.alone(name) for name in left}, sheet, seed, settings)
-        # a session that told of nothing will not tell of more next time
-        results |= again or dict.fromkeys(left, Result(trouble="not started"))
+    results: dict[str, Result] = {}
+    together, alone = sheet.names, list[str]()
+    while together or alone:
+        sound = [name for name, result in results.items() if not result.trouble]
+        documents = {name: sheet.alone(name) for name in alone}
+        if together:
+            documents[TOGETHER] = sheet.notebook([*sound, *together], together)
+        found = _session(documents, sheet, seed, settings)
+        results |= {name: result for name, result in found.items() if name in alone or _is_final(result)}
+        if not found and not together:
+            results |= dict.fromkeys(alone, Result(trouble="not started"))
+        # where a session told of nothing, there is no telling which exercise is in the way
+        told = found or together
+        alone = [name for name in sheet.names if name not in results and (name in told or name in alone)]
+        together = [name for name in together if name not in told]
     return Run(sheet, results)
 
 
@@ -100,7 +110,7 @@ def _session(documents: Mapping[str, Notebook], sheet: Sheet, seed: str, setting
     """Run some notebooks, one after the other, beside an examiner of their own."""
     with tempfile.TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        for made in ("home", "log", "sheets", "events"):
+        for made in ("sheets", "events"):
             (folder / made).mkdir()
         for title, document in documents.items():
             (folder / "sheets" / f"{title}.ipynb").write_bytes(notebooks.dumps(document).encode())
@@ -136,25 +146,27 @@ def _supervised(folder: Path, url: str, cells: int, settings: Settings) -> int:
 
 @contextmanager
 def _examiner(seed: str, folder: Path, settings: Settings) -> Iterator[str]:
-    """An examiner in a process of its own; it ends when its standard input is closed."""
-    log = folder / "log" / "log.jsonl"
-    log.parent.mkdir(exist_ok=True)
-    (folder / "home").mkdir(exist_ok=True)
-    with subprocess.Popen(
-        [*settings.examiner, "--seed", seed, "--log", str(log)],
+    """The address of an examiner in a process of its own, which ends when its standard input is closed."""
+    for made in ("home", "log"):
+        (folder / made).mkdir(exist_ok=True)
+    complaints = folder / "log" / "stderr.txt"
+    with complaints.open("wb") as stderr, subprocess.Popen(
+        [*settings.examiner, "--seed", seed, "--log", str(folder / "log" / "log.jsonl")],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=stderr,
         env=_environment(folder / "home"),
-    ) as process:
+    ) as process:  # fmt: skip
+        assert process.stdin
         assert process.stdout
         try:
-            yield json.loads(process.stdout.readline())["url"]
-        except (ValueError, KeyError) as error:
-            raise GradingError("The examiner did not start: try `course doctor`.") from error
+            first = process.stdout.readline()
+            if not first.startswith(b"{"):
+                words = complaints.read_text("utf-8", "replace").strip().splitlines() or ["it said nothing"]
+                raise GradingError(f"The examiner did not start, try `course doctor`: {words[-1]}")
+            yield json.loads(first)["url"]
         finally:
-            if process.stdin:
-                process.stdin.close()
+            process.stdin.close()
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:
@@ -189,11 +201,11 @@ def _results(events: list[dict[str, Any]], log: list[dict[str, Any]], sheet: She
     running = _running(events)
     results = {}
     for item in sheet.items:
-        for notebook in ("whole", item.name):
+        for notebook in (TOGETHER, item.name):
             answer, check, setup = (ended.get((notebook, cell)) for cell in (item.answer_id, item.check_id, "setup"))
             if (notebook, item.answer_id) == running or (notebook, item.check_id) == running:
                 results[item.name] = Result(trouble="timed out" if code == TIME_IS_UP else "died")
-            elif notebook != "whole" and setup and setup["trouble"]:
+            elif notebook != TOGETHER and setup and setup["trouble"]:
                 results[item.name] = Result(trouble="not started", detail=setup["detail"])
             elif answer and (check or answer["trouble"] not in ("", "error")):
                 results[item.name] = _result(entries.get(item.name), answer, check or answer)

@@ -24,7 +24,8 @@ def test_only_answers_of_a_submission_are_in_the_sheet(reference):
             cell["source"] = "print('forged')"
             cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "forged"}]
     document["cells"].append(tiny.code("mine", "print('forged')"))
-    whole = assemble(read(HandIn("a", "a", as_bytes(document)), [reference]), reference).whole()
+    whole = assemble(read(HandIn("a", "a", as_bytes(document)), [reference]), reference)
+    whole = whole.notebook(whole.names, whole.names)
     assert "forged" not in json.dumps(whole)
     assert "nbval-skip" not in json.dumps(whole)
     assert ids(whole) == ids(reference.notebook)
@@ -32,8 +33,13 @@ def test_only_answers_of_a_submission_are_in_the_sheet(reference):
 
 
 def test_an_answer_that_is_missing_stays_a_stub(reference):
-    source = notebooks.source(notebooks.cell_of(sheet(reference).whole(), "answer-tiny-double"))
+    source = notebooks.source(notebooks.cell_of(sheet(reference).notebook(["tiny.double"], []), "answer-tiny-double"))
     assert source == reference.items[0].stub
+
+
+def test_a_part_keeps_the_order_of_the_whole(reference):
+    part = sheet(reference, **RIGHT).notebook(["tiny.fetch", "tiny.double"], ["tiny.fetch"])
+    assert ids(part) == ["setup", "answer-tiny-double", "answer-tiny-fetch", "check-tiny-fetch"]
 
 
 def test_alone_is_setup_answer_and_check(reference):
