@@ -118,9 +118,14 @@ class LabPage:
 
     def theme(self, name: str) -> None:
         """Have the system ask for a `light` or a `dark` page, which the course's JupyterLab follows."""
+        self._wait_for_splash()
         self.page.emulate_media(color_scheme="dark" if name == "dark" else "light")
         light = str(name == "light").lower()
         self.page.wait_for_function(f"() => document.body.dataset.jpThemeLight === '{light}'")
+        self._wait_for_splash()
+
+    def _wait_for_splash(self) -> None:
+        # asked to show it again while it fades, JupyterLab removes it twice and reports an error
         self.page.locator("#jupyterlab-splash").wait_for(state="detached")
 
     def faint_text(self, part: Locator) -> list[str]:
