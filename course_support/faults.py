@@ -5,8 +5,8 @@ Faults are scripted, never random, so that the same cell shows the same break ea
 
 from __future__ import annotations
 
-import asyncio
 import json
+from asyncio import sleep
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Slow:
-    """The head comes at once, the content in ten pieces over so many seconds."""
+    """The head comes at once, the content in at most ten pieces over so many seconds (streamed: each of its parts)."""
 
     seconds: float
 
@@ -64,8 +64,8 @@ class Faults:
 
     def answer_next(self, status: int, times: int = 1, retry_after: int | None = None) -> None:
         """Answer the next `times` requests with this status; ValueError for one that is not an error status."""
-        if not 400 <= status <= 599:
-            raise ValueError(f"A fault answers with a status from 400 to 599, not {status}.")
+        if status not in set(HTTPStatus) or status < 400:
+            raise ValueError(f"A fault answers with an error status of RFC 9110, for example 503, not with {status}.")
         self.script(*[Answer(status, retry_after)] * times)
 
     def drop_next(self, times: int = 1, when: Literal["before", "after"] = "before") -> None:
@@ -91,7 +91,7 @@ class Faults:
             await self.app(scope, receive, send)
             return
         if self.delay:
-            await asyncio.sleep(self.delay)
+            await sleep(self.delay)
         match self._script.popleft() if self._script else Pass():
             case Answer() as answer:
                 await _read(receive)
@@ -131,11 +131,11 @@ async def _discard(message: Message) -> None:
 def _slowly(send: Send, seconds: float) -> Send:
     async def send_slowly(message: Message) -> None:
         body = message.get("body", b"")
-        step = max(1, -(-len(body) // 10))
-        *early, last = [body[start : start + step] for start in range(0, len(body), step)] or [b""]
-        for piece in early:
+        step = -(-len(body) // 10)
+        pieces = [body[start : start + step] for start in range(0, len(body), step)] if body else []
+        for piece in pieces:
+            await sleep(seconds / len(pieces))
             await send({"type": "http.response.body", "body": piece, "more_body": True})
-            await asyncio.sleep(seconds / len(early))
-        await send({**message, "body": last} if message["type"] == "http.response.body" else message)
+        await send({**message, "body": b""} if pieces else message)
 
     return send_slowly

@@ -22,7 +22,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from course_support.wire import Exchange, Response, parse_request, parse_response
 
-PATIENCE = 1.0  # seconds that `exchanges` waits for those in flight
+PATIENCE = 1.0  # seconds that a look at the exchanges waits for those in flight
 KEEP_EXCHANGES = 10_000
 KEEP_BYTES = 64 * 2**20
 KEEP_PER_MESSAGE = 2**20
@@ -100,8 +100,7 @@ class Recorder:
     """
 
     def __init__(self) -> None:
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: int | None = None
+        self.thread: int | None = None  # the server's
         self._count = 0
         self._finished: deque[Recording] = deque()
         self._size = 0
@@ -123,22 +122,14 @@ class Recorder:
         return tuple(sorted(exchanges, key=lambda exchange: exchange.number))
 
     def settle(self, seconds: float | None = None) -> None:
-        """Wait until every response that a client has seen is recorded whole, and at most so long for the others.
+        """Wait until every exchange in flight is recorded whole, but at most so long.
 
-        A client in another thread can hold the last byte before the server has returned from writing it. One turn of
-        the server's event loop closes that gap. In the server's own thread there is no gap, and a wait would block it.
+        A client in another thread can hold the last byte before the server has returned from writing it: such an
+        exchange is still in flight here. In the server's own thread a wait would only block what it waits for.
         """
-        seconds = PATIENCE if seconds is None else seconds
-        if self._loop is None or self._thread == threading.get_ident():
-            return
-        turned = threading.Event()
-        try:
-            self._loop.call_soon_threadsafe(turned.set)
-        except RuntimeError:  # the server is closed, and nothing is in flight any more
-            return
-        turned.wait(seconds)
-        with self._settled:
-            self._settled.wait_for(lambda: not self._open, seconds)
+        if threading.get_ident() != self.thread:
+            with self._settled:
+                self._settled.wait_for(lambda: not self._open, PATIENCE if seconds is None else seconds)
 
     def clear(self) -> None:
         """Forget what is finished; numbers go on."""
@@ -151,10 +142,6 @@ class Recorder:
         """Call `callback` in the server's thread for each finished recording; returns the way to stop it."""
         self._subscribers.append(callback)
         return lambda: self._subscribers.remove(callback) if callback in self._subscribers else None
-
-    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Called by the server in its thread."""
-        self._loop, self._thread = loop, threading.get_ident()
 
     def begin(self) -> Recording:
         with self._settled:
@@ -195,7 +182,8 @@ class _TappedTransport:
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
-        self._seen(data)
+        if data:  # h11 ends content of a known length with no bytes at all
+            self._seen(data)
         self._transport.write(data)
 
 
@@ -210,7 +198,7 @@ class _TappedProtocol(H11Protocol):
     left = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        self.recorder.attach(self.loop)
+        self.recorder.thread = threading.get_ident()
         # scope["state"]["drop"] lets the fault middleware cut the line, which no ASGI message can ask for
         self.app_state = {**self.app_state, "drop": self._drop}
         # between two requests h11 knows, and only then, which bytes belong to the next one

@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.client
 import socket
 import threading
+from time import monotonic
+from typing import Literal
 
 import pytest
 import requests
@@ -133,10 +135,12 @@ REFUSED = b"POST /refuse HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
 def test_content_sent_after_an_early_refusal_belongs_to_the_refused_request(server: Server) -> None:
     with Client(server.port) as client:
         client.ask(REFUSED)
+        answered = monotonic()
         client.send(b"y" * 1000)
         client.ask(HELLO)
         refused, hello = server.recorder.exchanges
     assert (refused.status, refused.request_bytes, refused.request.body) == (413, len(REFUSED) + 1000, b"y" * 1000)
+    assert refused.ended < answered < hello.started
     assert (hello.status, hello.request_bytes) == (200, len(HELLO))
 
 
@@ -216,7 +220,7 @@ def test_a_server_that_breaks_off_in_the_middle_of_its_response(server: Server) 
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_dropped_connection_has_no_response_bytes(server: Server, when: str) -> None:
+def test_a_dropped_connection_has_no_response_bytes(server: Server, when: Literal["before", "after"]) -> None:
     server.faults.drop_next(when=when)
     with Client(server.port) as client:
         client.send(HELLO)
@@ -359,15 +363,17 @@ def test_long_content_is_counted_and_not_kept(server: Server) -> None:
 
 def test_subscribers_see_each_exchange_once_until_they_leave(server: Server) -> None:
     seen: list[Exchange] = []
+    told = threading.Semaphore(0)
     leave = server.recorder.subscribe(lambda recording: seen.append(recording.exchange))
+    server.recorder.subscribe(lambda recording: told.release())
     with Client(server.port) as client:
-        client.ask(HELLO)
-        client.ask(HELLO)
-        server.recorder.settle()
+        for _ in range(2):
+            client.ask(HELLO)
+            assert told.acquire(timeout=SECONDS)
         leave()
         leave()
         client.ask(HELLO)
-        server.recorder.settle()
+        assert told.acquire(timeout=SECONDS)
     assert [exchange.number for exchange in seen] == [1, 2]
 
 
@@ -383,19 +389,25 @@ def test_a_failing_subscriber_harms_nobody(server: Server, capfd: pytest.Capture
         client.ask(HELLO)
         client.ask(HELLO)
         assert [exchange.status for exchange in server.recorder.exchanges] == [200, 200]
+    server.close()  # subscribers are told at leisure: now they have been
     assert seen == [1, 2]
     assert capfd.readouterr() == ("", "")
     assert "the subscriber fails" in server.log
 
 
-def test_a_subscriber_may_look_at_the_traffic(server: Server) -> None:
+def test_a_subscriber_may_look_at_the_traffic(server: Server, probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder, "PATIENCE", 3600)  # a wait in the server's thread would outlast the client's timeout
     seen: list[int] = []
     server.recorder.subscribe(lambda recording: seen.append(len(server.traffic)))
-    with Client(server.port) as client:
+    with Client(server.port) as held, Client(server.port) as client:
+        held.send(HELD)
+        assert probe.entered.wait(SECONDS)
         client.ask(HELLO)
         client.ask(HELLO)
-        server.recorder.settle()
-    assert seen == [1, 2]
+        probe.release.set()
+        held.answer()
+    server.close()
+    assert seen == [2, 3, 3]
 
 
 def test_clear_forgets_and_numbers_go_on(server: Server) -> None:

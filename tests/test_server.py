@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import requests
-from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager, start_new_kernel
 from starlette.applications import Starlette
 from starlette.requests import Request
