@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -74,7 +75,9 @@ def solution_problems(solved: Notebook) -> Iterator[str]:
             yield f"{name} must be three cells in a row: {', '.join(parts)}"
             continue
         yield from _exercise_problems(name, *(cells[part] for part in parts))
-    if strays := [i for i in order if i.startswith(("task-", "check-")) and i.partition("-")[2] not in notebooks.answers(solved)]:
+    if strays := [
+        i for i in order if i.startswith(("task-", "check-")) and i.partition("-")[2] not in notebooks.answers(solved)
+    ]:
         yield f"cells without an answer cell: {', '.join(strays)}"
 
 
@@ -156,7 +159,7 @@ def _executed(notebook: Notebook, folder: Path) -> Notebook:
     with tempfile.TemporaryDirectory() as home:
         document = nbformat.from_dict(walkthrough)  # type: ignore[no-untyped-call]
         client = NotebookClient(document, timeout=CELL_TIMEOUT, resources={"metadata": {"path": str(folder)}})
-        run: Notebook = client.execute(env={**os.environ, "COURSE_HOME": home})
+        run: Notebook = client.execute(env={**os.environ, "COURSE_HOME": home}, stderr=subprocess.DEVNULL)
     if walkthrough is notebook:
         return run
     return notebooks.with_section(run, OPENS, CLOSES, notebooks.section(notebook, OPENS, CLOSES))

@@ -115,7 +115,7 @@ def test_run_stores_the_outputs_and_leaves_the_exercises_unrun(course):
     solved = solutions()
     solved["cells"][1]["source"] = "maths = print"
     solved["cells"][4]["source"] = "print(double(21))  # maths.double.check("
-    write(course / "solutions" / "01_maths_solutions.ipynb", solved)
+    write(course / "solutions" / "01_maths_solutions.ipynb", json.loads(notebooks.dumps(solved)))
     write(course / "notebooks" / "01_maths.ipynb", lesson(code("stub", "raise NotImplementedError")))
     authoring.build(course, run=True)
     made = read(course / "solutions" / "01_maths_solutions.ipynb")

@@ -23,7 +23,7 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto
 table { border-collapse: collapse; margin: 1rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #8886; }
 caption { text-align: left; font-weight: 600; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
+td { font-variant-numeric: tabular-nums; }
 section { border-top: 1px solid #8886; padding: .5rem 0; }
 h1, h2, h3 { line-height: 1.25; }
 h3 { margin: .5rem 0; }
@@ -61,7 +61,7 @@ def of_learner(learner: str, rows: Iterable[tuple[Row, bool]]) -> str:
 
 def _line(row: Row, count: bool) -> str:
     link = f'<a href="{address(row.learner)}">{escape(row.learner)}</a>'
-    points = f"{row.points} of {row.of}" if row.of else "0"
+    points = f"{row.points}\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}{row.of}" if row.of else "0"
     cells = (link, escape(row.file), escape(row.lesson), points, "yes" if count else "no", escape(row.problem))
     return _row(cells)
 

@@ -45,7 +45,8 @@ FINE = {  # what an answer may do beside answering
     "def shout(text):\n    return text.upper()\nshout(no_such_name)",
     "%time loud = str.upper\ndef shout(text):\n    return loud(text)",
     "from threading import *\ndef shout(text):\n    Thread(target=Event().wait).start()\n    return text.upper()",
-    "import subprocess\ndef shout(text):\n    subprocess.Popen(['sleep', '600'])\n    return text.upper()",
+    "from subprocess import *\ndef shout(text):\n    Popen(['sleep', '600'], start_new_session=True)\n"
+    "    return text.upper()",
 }
 
 
