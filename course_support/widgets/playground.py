@@ -63,7 +63,7 @@ class Playground(Form):
 
     @property
     def summary(self) -> str:
-        return f"Request playground for {self.server.url}: use send(backend, …) to send the same from Python"
+        return f"Request playground for {self.server.url}: use course.send(backend, …) to send the same from Python"
 
     def send(self) -> Exchange | None:
         """Send what the controls say and show the exchange; None, with the reason shown, where that cannot be sent."""
@@ -132,4 +132,4 @@ def _call(method: str, path: str, headers: dict[str, str], body: str, credential
     arguments += [f"{headers!r}"] if headers else []
     arguments += [f"body={body!r}"] if body else []
     arguments += [f"credentials={credentials!r}"] if credentials else []
-    return f"send(backend, {', '.join(arguments)})"
+    return f"course.send(backend, {', '.join(arguments)})"

@@ -51,7 +51,7 @@ def test_puts_a_body_with_its_headers(lab: LabPage) -> None:
     expect(form.locator(".api-view")).to_contain_text("200 OK")
     sent = lab.execute("r = backend.last.request; print(r.method, r.target, r.fields.get('X-Note'), r.json())")
     assert sent == "PUT /api/v1/playlists/123 hello {'name': 'Road Trip Hits'}\n"
-    expect(form).to_contain_text("send(backend, 'PUT', '/api/v1/playlists/123'")
+    expect(form).to_contain_text("course.send(backend, 'PUT', '/api/v1/playlists/123'")
 
 
 def test_every_control_is_reached_by_tab(lab: LabPage) -> None:

@@ -43,12 +43,12 @@ def test_says_that_nobody_knows_what_became_of_a_dropped_request(server: Server)
 def test_shows_the_call_that_sends_the_same(server: Server) -> None:
     controls = playground(server, "PUT", "/items", 'If-Match: "a"', "<b>")
     controls.credentials.value = "ada"
-    call = "send(backend, 'PUT', '/items', {'If-Match': '\"a\"'}, body='<b>', credentials='ada')"
+    call = "course.send(backend, 'PUT', '/items', {'If-Match': '\"a\"'}, body='<b>', credentials='ada')"
     assert call.replace("'", "&#x27;").replace('"', "&quot;").replace("<b>", "&lt;b&gt;") in controls.python.value
     controls.headers.value = "half a li"  # on the way to a header; the call stays as it was
     assert "If-Match" in controls.python.value
 
 
 def test_its_text_is_stable(server: Server) -> None:
-    text = f"Request playground for {server.url}: use send(backend, …) to send the same from Python"
+    text = f"Request playground for {server.url}: use course.send(backend, …) to send the same from Python"
     assert playground(server)._repr_mimebundle_()["text/plain"] == text
