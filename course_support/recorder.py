@@ -114,6 +114,17 @@ class Recorder:
         self.settle()
         return self.so_far()
 
+    @property
+    def last(self) -> Exchange | None:
+        """The newest exchange, without reading the others, or None before the first one."""
+        self.settle()
+        with self._settled:
+            recordings = [*self._finished, *self._open]
+        if not recordings:
+            return None
+        newest = max(recordings, key=lambda recording: recording.number)
+        return newest.exchange if newest.ended else newest.parse()
+
     def so_far(self) -> tuple[Exchange, ...]:
         """The same without any wait: an exchange whose answer a client has just read may still look unfinished."""
         with self._settled:

@@ -145,9 +145,9 @@ class Server:
     @property
     def last(self) -> Exchange:
         """The newest exchange; LookupError before the first one."""
-        if not (exchanges := self.recorder.exchanges):
+        if not (last := self.recorder.last):
             raise LookupError(f"Nothing has been sent to {self.url} yet: send a request first.")
-        return exchanges[-1]
+        return last
 
     @property
     def log(self) -> str:

@@ -26,6 +26,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from course_support import server as server_module
 from course_support.faults import Pass
+from course_support.recorder import Recording
 from course_support.server import ServeError, Server, serve
 from tests.wiretap import SECONDS, Client, Probe
 
@@ -97,6 +98,26 @@ def test_last_is_the_newest_exchange(server: Server) -> None:
     requests.get(f"{server.url}/hello")
     requests.get(f"{server.url}/none")
     assert (server.last.number, server.last.status) == (2, 404)
+
+
+def test_last_reads_one_exchange_of_many(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    monkeypatch.setattr(Recording, "parse", lambda recording: read.append(recording.number))
+    with Client(server.port) as client:
+        for _ in range(5):
+            client.ask(HELLO)
+        _ = server.recorder.last
+    assert read == [5]
+
+
+def test_last_is_the_newest_even_if_it_ended_first(server: Server, probe: Probe) -> None:
+    with Client(server.port) as slow, Client(server.port) as quick:
+        slow.send(b"GET /held HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert probe.entered.wait(SECONDS)
+        quick.ask(HELLO)
+        probe.release.set()
+        slow.answer()
+        assert server.last.request.path == "/hello"
 
 
 def test_serving_twice_leaves_one_server_on_the_same_port(named: dict[str, Server]) -> None:
