@@ -54,9 +54,9 @@ def grade_folder(
 ) -> Summary:
     """Grade every file below `submissions` and write grades.csv, grades.json and pages of HTML to `report_to`.
 
-    Jobs go to `executor`, by default one for each core of this machine. A bar shows the progress on a terminal's
-    standard error. The same files give the same bytes. Raises GradingError where nothing was handed in, or where the
-    course's own solutions do not pass on this machine.
+    Jobs go to `executor`, by default a thread for each core of this machine that waits for the processes it started.
+    A bar shows the progress on a terminal's standard error. The same files give the same bytes. Raises GradingError
+    where nothing was handed in, or where the course's own solutions do not pass on this machine.
     """
     settings = settings or Settings()
     paths = folder.find(submissions, report_to)
@@ -67,12 +67,13 @@ def grade_folder(
         return (folder.load(submissions, path, lessons) for path in paths)
 
     present = lessons_of(hand_ins(), references)
-    with executor or ThreadPoolExecutor(os.cpu_count()) as pool:
-        try:
-            for proof in [pool.submit(prove, known, settings) for known in references if known.lesson in present]:
-                proof.result()
-            rows = list(_watched(_graded(hand_ins(), references, settings, pool), len(paths), progress))
-        finally:
+    pool = executor or ThreadPoolExecutor(os.cpu_count())
+    try:
+        for proof in [pool.submit(prove, known, settings) for known in references if known.lesson in present]:
+            proof.result()
+        rows = list(_watched(_graded(hand_ins(), references, settings, pool), len(paths), progress))
+    finally:
+        if not executor:
             pool.shutdown(cancel_futures=True)
     report.write(rows, references, report_to)
     return Summary(len(rows), len({row.learner for row in rows}), sum(bool(row.problem) for row in rows), report_to)

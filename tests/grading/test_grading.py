@@ -1,5 +1,7 @@
 import json
 import os
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 
@@ -133,7 +135,7 @@ def test_nothing_of_this_machine_is_in_the_report(graded, handed_in):
 
 
 @pytest.mark.slow
-def test_the_same_files_give_the_same_bytes(solutions, tmp_path):
+def test_the_same_files_give_the_same_bytes_whatever_runs_the_jobs(solutions, tmp_path):
     folder = tmp_path / "handed_in"
     folder.mkdir()
     seen = "import requests\ndef shout(text):\n    return str(object())"
@@ -141,9 +143,11 @@ def test_the_same_files_give_the_same_bytes(solutions, tmp_path):
     (folder / "a.ipynb").write_bytes(as_bytes(answered(**RIGHT | {"shout": seen, "fetch": asked})))
     (folder / "b.ipynb").write_bytes(shouting("import os\nos._exit(0)"))
     reports = []
-    for name in ("first", "second"):
-        grading.grade_folder(folder, tmp_path / name, solutions=solutions, settings=tiny.SETTINGS)
-        reports.append({p.name: p.read_bytes() for p in (tmp_path / name).rglob("*") if p.is_file()})
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes:
+        for name, executor in [("threads", None), ("processes", processes)]:
+            kinds = {"solutions": solutions, "settings": tiny.SETTINGS, "executor": executor}
+            grading.grade_folder(folder, tmp_path / name, **kinds)
+            reports.append({p.name: p.read_bytes() for p in (tmp_path / name).rglob("*") if p.is_file()})
     assert reports[0] == reports[1]
     assert b"http://127.0.0.1:54321/number" in reports[0]["grades.json"]
 

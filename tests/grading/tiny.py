@@ -59,7 +59,7 @@ ANSWERS = {
     "    ### END SOLUTION",
     "again": "def again(x):\n    ### BEGIN SOLUTION\n    return x + x\n    ### END SOLUTION",
 }
-SETTINGS = Settings(examiner=(sys.executable, str(Path(__file__).resolve())), cell_seconds=3, output_bytes=500_000)
+SETTINGS = Settings(examiner=(sys.executable, str(Path(__file__).resolve())), cell_seconds=8, output_bytes=500_000)
 CATALOGUE = {exercise.name: (exercise.title, exercise.points) for exercise in EXERCISES}
 
 
