@@ -18,6 +18,7 @@ def lab_arguments(root: Path, *, port: int, browser: bool, superuser: bool) -> l
         f"--ServerApp.port={port}",
         f"--ServerApp.root_dir={root}",
         f"--LabApp.default_url=/lab/tree/{FIRST}",
+        "--Application.log_level=WARN",  # leaves the address, without twenty lines about extensions before it
     ]
     if not browser:
         options.append("--no-browser")
