@@ -52,7 +52,7 @@ class Feedback:
             heading,
             f"<p>{_prose(verdict.cause)}</p>" if verdict.cause else "",
             f'<div class="api-sides">{sides}</div>' if sides else "",
-            *(f"<p><strong>{label}</strong> {_prose(text)}</p>" for label, text in self._next),
+            *(f'<p style="margin: .6rem 0"><strong>{label}</strong> {_prose(text)}</p>' for label, text in self._next),
             f"<p>{SHOWN[verdict.outcome]}:</p>{exchange_html(exchange)}" if exchange else "",
         )
 
