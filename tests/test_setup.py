@@ -192,6 +192,14 @@ def test_make_test_adds_what_tests_need(copy: Path) -> None:
 
 
 @needs_make
+def test_make_test_sets_up_a_fresh_clone(copy: Path) -> None:
+    shutil.rmtree(copy / ".venv")
+    said = make("-n", "test", cwd=copy).stdout
+    steps = ["-m venv .venv", "-r requirements.lock", "--editable .", "-r requirements-test.lock", "-m pytest"]
+    assert [said.find(step) for step in steps] == sorted(said.index(step) for step in steps)
+
+
+@needs_make
 @pytest.mark.parametrize(
     ("version", "fits"), [((3, 10, 13), False), ((3, 11, 0), True), ((3, 13, 5), True), ((3, 14, 0), False)]
 )
