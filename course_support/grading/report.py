@@ -26,9 +26,13 @@ def write(rows: Sequence[Row], references: Sequence[Reference], folder: Path) ->
     _put(folder / "grades.csv", as_csv(rows, counts, items))
     _put(folder / "grades.json", as_json(rows, counts))
     _put(folder / "index.html", pages.of_class(rows, counts, items))
-    for learner in dict.fromkeys(row.learner for row in rows):
+    learners = dict.fromkeys(row.learner for row in rows)
+    for learner in learners:
         own = [(row, count) for row, count in zip(rows, counts, strict=True) if row.learner == learner]
         _put(folder / pages.address(learner), pages.of_learner(learner, own))
+    current = {folder / pages.address(learner) for learner in learners}
+    for page in set((folder / "learners").glob("*.html")) - current:
+        page.unlink()  # of a learner who was in an earlier report and is not in this one
 
 
 def counting(rows: Sequence[Row]) -> list[bool]:

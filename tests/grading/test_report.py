@@ -80,6 +80,12 @@ def test_the_report_is_all_there_and_the_same_again(reference, tmp_path):
     assert len(first) == 5
 
 
+def test_a_page_of_an_earlier_report_does_not_stay(reference, tmp_path):
+    report.write([row(), row("bob.ipynb", "bob")], [reference], tmp_path)
+    report.write([row()], [reference], tmp_path)
+    assert [page.name.partition("-")[0] for page in (tmp_path / "learners").iterdir()] == ["alice"]
+
+
 def test_a_learners_page_shows_nobody_else(reference, tmp_path):
     report.write([row(), row("bob.ipynb", "bob", marks=[mark(seen="bob's")])], [reference], tmp_path)
     (alice,) = (tmp_path / "learners").glob("alice-*.html")
