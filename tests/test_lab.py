@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,8 +50,19 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[re.Match[str]]
                 break
         assert found, said
         assert len(said.splitlines()) < 10, said
+        _wait(found)
         yield found
         lab.send_signal(signal.SIGTERM)
+
+
+def _wait(address: re.Match[str]) -> None:
+    """Jupyter says its address a moment before it listens there."""
+    for _ in range(100):
+        try:
+            get(address, "/api")
+            return
+        except requests.ConnectionError:
+            time.sleep(0.1)
 
 
 def get(address: re.Match[str], path: str) -> requests.Response:

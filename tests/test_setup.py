@@ -207,7 +207,7 @@ def test_make_refuses_a_python_that_does_not_fit(copy: Path, version: tuple[int,
     assert (".".join(map(str, version)) in SpecifierSet(METADATA["requires-python"])) == fits
     python = copy / "python"
     python.write_text(
-        f'#!/bin/sh\nexec {sys.executable} -c "import sys; sys.version_info={version}; exec(sys.argv[1])" "$2"\n'
+        f'#!/bin/sh\nexec "{sys.executable}" -c "import sys; sys.version_info={version}; exec(sys.argv[1])" "$2"\n'
     )
     python.chmod(0o755)
     shutil.rmtree(copy / ".venv")
