@@ -17,10 +17,11 @@ import pytest
 import requests
 
 from course_support.examiner import Examiner
+from course_support.exercise import Evidence
 from course_support.server import Server
 from course_support.verdict import MAX_ANSWER, Verdict
 from course_support.worksheet import Worksheet
-from tests.echoes import ECHO, right
+from tests.echoes import ECHO, judge, right
 
 Served = Callable[..., str]
 
@@ -188,6 +189,25 @@ class TestGraded:
         verdicts = {result["outcome"] for result in results if result and "outcome" in result}
         assert len(verdicts) == 1
         assert {json.loads(line)["outcome"] for line in log.read_text().splitlines()} == verdicts
+
+    def test_a_verdict_that_comes_second_gives_way(self, serve_examiner: Served, tmp_path: Path) -> None:
+        judging, released = threading.Event(), threading.Event()
+
+        def slow_on_nonsense(evidence: Evidence) -> Verdict:
+            if evidence.value == "nonsense":
+                judging.set()
+                assert released.wait(20)
+            return judge(evidence)
+
+        log = tmp_path / "log"
+        url = serve_examiner(replace(ECHO, judge=slow_on_nonsense), graded=True, log=log)
+        with ThreadPoolExecutor(1) as pool:
+            slow = pool.submit(play, url, nonsense)
+            assert judging.wait(20)
+            assert play(url)["outcome"] == "passed"
+            released.set()
+            assert slow.result()["outcome"] == "passed"
+        assert [json.loads(line)["outcome"] for line in log.read_text().splitlines()] == ["passed", "passed"]
 
     def test_while_learning_the_latest_verdict_counts(self, serve_examiner: Served) -> None:
         url = serve_examiner()
