@@ -17,7 +17,7 @@ BLOCK = re.compile(r"( *)### BEGIN SOLUTION\n.*### END SOLUTION", re.DOTALL)
 @cache
 def cells() -> dict[str, dict[str, Any]]:
     """Every cell of every solutions notebook by its id; the setup of a notebook as `setup-LESSON`."""
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
         read = {cell["id"]: cell for cell in json.loads(path.read_text("utf-8"))["cells"]}
         lesson = next(name for name in read if name.startswith("answer-")).split("-")[1]

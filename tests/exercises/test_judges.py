@@ -32,7 +32,7 @@ def nested(depth: int) -> Any:
 
 
 PLAIN = (None, True, False, 0, -1, 204, 1.5, 1e308, 10**400, "", "text", "half a \ud800 character", "<b>&amp;`*`")
-SHAPES = (
+SHAPES: tuple[Any, ...] = (
     *PLAIN,
     [], [[]], [None], [{}], [1, 2], ["a", None], {}, {"": None}, {"id": []}, {"name": {"name": "n"}}, {"\ud800": 1},
     nested(50), nested(3000), {"description": nested(3000)}, "x" * MAX_ANSWER,
@@ -53,7 +53,12 @@ GARBLED = (
 def evidence_of(name: str, answer: Function) -> list[Evidence]:
     """What each scene of an exercise gathers, where the scenes go on whatever the answer is worth."""
     gathered: list[Evidence] = []
-    exercise = replace(all_exercises()[name], judge=lambda evidence: gathered.append(evidence) or PASSED)
+
+    def gather(evidence: Evidence) -> Verdict:
+        gathered.append(evidence)
+        return PASSED
+
+    exercise = replace(all_exercises()[name], judge=gather)
     trial = Trial(exercise, exercise.scenes(random.Random(f"fuzz {name}")))
     verdict = None
     while not verdict:
