@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -161,6 +162,20 @@ def test_starting_and_stopping_leaves_nothing_behind(probe: Probe) -> None:
     for _ in range(50):
         cycle()
     assert held() == before
+
+
+def test_close_meets_connections_that_it_has_just_accepted(probe: Probe) -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for _ in range(10):
+            server = Server(probe.app)
+            clients = [Client(server.port) for _ in range(3)]
+            server.close()
+            for client in clients:
+                client.close()
+            del server
+        gc.collect()
+    assert [str(warning.message) for warning in caught] == []
 
 
 def failing(words: str = "no room for the data") -> Starlette:
