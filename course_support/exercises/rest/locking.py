@@ -39,9 +39,9 @@ def unguarded(evidence: Evidence) -> Verdict | None:
     if not bare:
         return None
     return wrong(
-        "Nobody came between this time, but `If-Match: *` would have let your change through if somebody had."
+        "Nobody came between read and write, but `If-Match: *` would have let your change through if somebody had."
         if lock_of(bare)
-        else "Nobody came between this time, but your change would have gone through if somebody had.",
+        else "Nobody came between read and write, but your change would have gone through if somebody had.",
         bare,
         expected="If-Match with the ETag that you read",
         seen=f"If-Match: {lock_of(bare)}" if lock_of(bare) else "no If-Match field",
@@ -97,7 +97,7 @@ def _lock_failed(evidence: Evidence) -> Verdict | None:
         cause = "Your lock held, and then you read again and changed what somebody else had just written."
         step = "This function is to tell that somebody was faster: return the 412."
     elif "If-None-Match" in fields:
-        cause = "If-None-Match asks for the opposite: your change went through because the playlist was another."
+        cause = "If-None-Match asks for the opposite: your change went through because the playlist had changed."
     elif "If-Unmodified-Since" in fields:
         cause = "Somebody changed the playlist in the second of its last change, and your lock did not see it."
         step = (

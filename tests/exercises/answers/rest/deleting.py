@@ -1,7 +1,5 @@
 """Answers to `rest.delete_safely`."""
 
-import http.client
-
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
@@ -17,7 +15,7 @@ delete_safely = Answers("rest.delete_safely")
 def http_client_and_a_second_try(url, token, id):
     try:
         status = by_http_client(url, "DELETE", f"{PATH}/{id}", token).status
-    except http.client.RemoteDisconnected:
+    except ConnectionError:
         status = by_http_client(url, "DELETE", f"{PATH}/{id}", token).status
     return status == 204 or status == 404
 
