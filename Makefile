@@ -25,7 +25,7 @@ build: $(READY)
 $(READY): requirements.lock pyproject.toml course_support/jupyterlab.json course_support/kernel_config.py
 	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 14) else \
 		"Python 3.11, 3.12 or 3.13 is needed: make lab PYTHON=python3.12")'
-	@echo "Setting up the course in .venv: about a minute the first time."
+	@echo "Setting up the course in .venv: one to two minutes the first time, without a word."
 	$(PYTHON) -m venv .venv
 	$(PIP) --require-hashes -r requirements.lock
 	$(PIP) --no-deps --no-build-isolation --editable .

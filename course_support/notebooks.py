@@ -18,7 +18,7 @@ Notebook = dict[str, Any]
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 STUB = "raise NotImplementedError  # replace this line with your code"
-KEPT_MEDIA_TYPES = ("text/markdown", "text/plain", "text/vnd.mermaid")
+KEPT_MEDIA_TYPES = ("text/markdown", "text/plain")
 KEPT_CELL_METADATA = ("deletable", "editable", "jupyter", "slideshow", "tags")
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},

@@ -12,6 +12,7 @@ import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -43,7 +44,7 @@ class Task:
     hints: tuple[str, ...]
     examiner: str
 
-    def check(self, answer: Callable[..., Any]) -> None:
+    def check(self, answer: Callable[..., Any] | None = None) -> None:
         """Call `answer` against fresh backends and show the verdict. Never raises; nothing is lost by trying."""
         try:
             feedback = self.examine(answer)
@@ -73,10 +74,10 @@ class Task:
         source = _solution_source(f"answer-{self.name.replace('.', '-', 1)}")
         display(Markdown(f"**One right answer to {self.name}:**\n\n```python\n{source}\n```"))
 
-    def examine(self, answer: Callable[..., Any]) -> Feedback:
+    def examine(self, answer: Callable[..., Any] | None) -> Feedback:
         """What `check` shows, as a value; WorksheetError where there is no verdict to be had."""
         if not callable(answer):
-            raise WorksheetError(f"Give the function itself, without calling it: {self.name}.check(my_function).")
+            raise WorksheetError(f"Give the function itself, without calling it: {self.name}.check({self.name.partition('.')[2]}).")
         reply = _ask("POST", f"{self.examiner}/trials", json.dumps({"exercise": self.name}))
         trial = reply.get("trial")
         while "arguments" in reply:
@@ -104,8 +105,10 @@ class Worksheet:
         try:
             return self.__dict__["_tasks"][name]  # type: ignore[no-any-return]
         except KeyError:
-            known = ", ".join(self.__dict__.get("_tasks", ()))
-            raise AttributeError(f"There is no exercise {name!r} on this worksheet: choose one of {known}.") from None
+            known = list(self.__dict__.get("_tasks", ()))
+            meant = get_close_matches(name, known, 1)
+            advice = f"did you mean {meant[0]}?" if meant else f"choose one of {', '.join(known)}."
+            raise AttributeError(f"There is no exercise {name!r} on this worksheet: {advice}") from None
 
     def __dir__(self) -> list[str]:
         return list(self._tasks)

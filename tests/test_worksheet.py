@@ -303,8 +303,14 @@ print(json.dumps(found))
             Worksheet("rst", examiner.url)
 
     def test_names_its_exercises_where_another_is_asked_for(self, sheet: Worksheet) -> None:
-        with pytest.raises(AttributeError, match=r"no exercise 'ecko' on this worksheet: choose one of echo, other\."):
+        with pytest.raises(AttributeError, match=r"no exercise 'ecko' on this worksheet: did you mean echo\?"):
             sheet.ecko  # noqa: B018
+        with pytest.raises(AttributeError, match=r"no exercise 'hint' on this worksheet: choose one of echo, other\."):
+            sheet.hint  # noqa: B018
+
+    def test_a_check_without_the_function_says_how(self, sheet: Worksheet, capsys: pytest.CaptureFixture[str]) -> None:
+        sheet.echo.check()
+        assert "lesson.echo.check(echo)" in capsys.readouterr().out
 
     def test_can_be_copied(self, sheet: Worksheet) -> None:
         assert dir(copy.deepcopy(sheet)) == dir(sheet)

@@ -70,7 +70,7 @@ def _other_greeting(evidence: Evidence) -> Verdict | None:
 
 GREET = Exercise(
     "start.greet",
-    "Have somebody greeted",
+    "Ask for a greeting",
     1,
     (
         "Look at the cell that greeted Ada. Two things in it are different now: the address and the name.",

@@ -79,7 +79,10 @@ class Diagram:
         return self.text
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {"text/vnd.mermaid": self.mermaid, "text/plain": self.text}
+        # as Markdown, not as text/vnd.mermaid: JupyterLab writes the drawn picture of that back into the notebook,
+        # which then counts as changed as soon as it is opened
+        title = re.sub(r"([\\`*_{}\[\]<>#!|])", r"\\\1", self.title)
+        return {"text/markdown": f"**{title}**\n\n```mermaid\n{self.mermaid}\n```", "text/plain": self.text}
 
 
 def diagram(exchanges: Sequence[Exchange], client: str, server: str, title: str) -> Diagram:

@@ -95,5 +95,6 @@ def test_secrets_stay_hidden() -> None:
 
 def test_both_forms_reach_the_notebook() -> None:
     diagram = UPDATE.diagram()
-    assert diagram._repr_mimebundle_() == {"text/vnd.mermaid": diagram.mermaid, "text/plain": diagram.text}
+    fence = f"\n\n```mermaid\n{diagram.mermaid}\n```"
+    assert diagram._repr_mimebundle_() == {"text/markdown": f"**{diagram.title}**{fence}", "text/plain": diagram.text}
     assert repr(diagram) == diagram.text

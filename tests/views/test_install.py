@@ -38,7 +38,7 @@ def test_an_exchange_shows_itself(shell: InteractiveShell) -> None:
     ("value", "kinds"),
     [
         (Traffic([exchange()]), {"text/plain", "text/html"}),
-        (Traffic([exchange()]).diagram(), {"text/plain", "text/vnd.mermaid"}),
+        (Traffic([exchange()]).diagram(), {"text/plain", "text/markdown"}),
     ],
 )
 def test_the_others_show_themselves(shell: InteractiveShell, value: object, kinds: set[str]) -> None:

@@ -6,6 +6,7 @@ console.log(await list.json());
 
 const body = JSON.stringify({ name: "Road Trip Hits", description: "Perfect songs for long drives" });
 const created = await fetch(playlists, { method: "POST", headers, body });
+if (!created.ok) return await created.json();
 const playlist = base + created.headers.get("Location");
 console.log(created.status, created.headers.get("Location"));
 
