@@ -1,4 +1,5 @@
-"""The command `course`: open the course, build it, serve a backend on its own, grade, and look for what is missing."""
+"""The command `course`: open the course, build it, serve a backend on its own, grade,
+and look for what is missing."""
 
 from __future__ import annotations
 
@@ -16,6 +17,13 @@ from course_support import backends
 from course_support.errors import CourseError
 
 Command = Callable[[argparse.Namespace], int]
+EXAMPLES = {
+    "lab": "course lab --no-browser --port 9000",
+    "build": "course build --check",
+    "serve": "course serve rest --port 8080",
+    "grade": "course grade handed_in/ -o report/",
+    "doctor": "course doctor",
+}
 
 
 class Usage(CourseError):
@@ -34,7 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="course", description=__doc__)
+    examples = "\n  ".join(("examples:", *EXAMPLES.values()))
+    parser = argparse.ArgumentParser(
+        prog="course", description=__doc__, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     lab = _add(commands, "lab", _lab, "open the course in JupyterLab")
@@ -52,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--json", action="store_true", help="print one line of JSON, for scripts")
 
     grade = _add(commands, "grade", _grade, "grade a folder of notebooks")
-    grade.add_argument("submissions", type=Path, help="the folder that holds what was handed in")
+    grade.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help="the folder that holds what was handed in")
     grade.add_argument("-o", "--output", type=Path, required=True, metavar="REPORT", help="the folder for the report")
 
     _add(commands, "doctor", _doctor, "look for what is missing on this machine")
@@ -62,7 +73,9 @@ def _parser() -> argparse.ArgumentParser:
 def _add(
     commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, run: Command, about: str
 ) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=about, description=f"{about.capitalize()}.")
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=about, description=f"{about[0].upper()}{about[1:]}.", epilog=f"example: {EXAMPLES[name]}"
+    )
     parser.set_defaults(command=run)
     return parser
 

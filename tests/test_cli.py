@@ -52,7 +52,16 @@ def serving(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
 def test_each_command_helps(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         cli.main([command, "--help"])
-    assert f"usage: course {command}" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert f"usage: course {command}" in shown
+    assert f"example: course {command}" in shown
+
+
+@pytest.mark.parametrize("example", cli.EXAMPLES.values())
+def test_each_example_is_a_command_line_that_is_understood(example: str) -> None:
+    program, *arguments = example.split()
+    assert program == "course"
+    assert cli._parser().parse_args(arguments).command
 
 
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
