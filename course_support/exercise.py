@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import requests
@@ -94,7 +94,17 @@ class Exercise:
 
     def verdict(self, evidence: Evidence) -> Verdict:
         """The verdict on one scene: attempted, with an end, not crashed, plain JSON, and then what the judge says."""
-        return first_of(evidence, _unattempted, _endless, _crashed, _unusable, self.judge)
+        return first_of(evidence, _unattempted, _endless, self._refused, _crashed, _unusable, self.judge)
+
+    def _refused(self, evidence: Evidence) -> Verdict | None:
+        """What the judge says of the refusal that an error came of: that is what there is to mend."""
+        failure, last = evidence.failure, evidence.last
+        if not failure or failure.type == "KeyboardInterrupt" or not last or (last.status or 0) < 400:
+            return None
+        verdict = self.judge(replace(evidence, failure=None))
+        if verdict.passed or verdict.exchange is not last:
+            return None
+        return replace(verdict, cause=f"{verdict.cause.removesuffix('.')}; the {failure.type} came of that.")
 
 
 class Client:

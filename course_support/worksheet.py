@@ -77,7 +77,8 @@ class Task:
     def examine(self, answer: Callable[..., Any] | None) -> Feedback:
         """What `check` shows, as a value; WorksheetError where there is no verdict to be had."""
         if not callable(answer):
-            raise WorksheetError(f"Give the function itself, without calling it: {self.name}.check({self.name.partition('.')[2]}).")
+            call = f"{self.name}.check({self.name.partition('.')[2]})"
+            raise WorksheetError(f"Give the function itself, without calling it: {call}.")
         reply = _ask("POST", f"{self.examiner}/trials", json.dumps({"exercise": self.name}))
         trial = reply.get("trial")
         while "arguments" in reply:

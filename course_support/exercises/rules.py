@@ -19,10 +19,10 @@ def sent_nothing(evidence: Evidence) -> Verdict | None:
     if evidence.exchanges:
         return None
     return wrong(
-        "Your function sent no request to the service.",
+        "No request of yours reached the service that the check has started.",
         expected="at least one request to the URL that your function is given",
         seen="none",
-        next_step="Build the address from the `url` argument: each check starts a fresh backend at another port.",
+        next_step="Build the address from the `url` argument: the lesson's own `backend` and `service` are others.",
     )
 
 

@@ -117,8 +117,10 @@ def _message(mark: str, head: list[str], message: Request | Response) -> list[st
 
 # on nearly every message and seldom what it is about
 ROUTINE = {
-    "host", "user-agent", "accept-encoding", "connection", "content-length", "transfer-encoding", "date", "server",
+    "host", "user-agent", "accept-encoding", "accept-language", "connection", "content-length", "transfer-encoding",
+    "date", "server", "origin", "referer",
 }  # fmt: skip
+ROUTINE_PREFIXES = ("sec-ch-", "sec-fetch-", "x-forwarded-", "x-proxy")  # what a browser and a proxy add
 
 
 def _side(name: str, html: str) -> str:
@@ -138,7 +140,8 @@ def _message_html(first: str, message: Request | Response) -> str:
 
 def _field(field: tuple[str, str]) -> str:
     name, value = field
-    routine = ' class="api-routine"' if name.lower() in ROUTINE or value == "*/*" else ""
+    plain = name.lower() in ROUTINE or name.lower().startswith(ROUTINE_PREFIXES) or value == "*/*"
+    routine = ' class="api-routine"' if plain else ""
     return f"<div{routine}><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
 
 

@@ -74,7 +74,7 @@ def _meaning(method: str, name: str, content: dict[str, JSON]) -> str:
     if name not in ("name", "description"):
         return "A client sets only the name and the description; the other members are the service's own."
     if method == "PUT":
-        return "A PUT replaces what a client may set (RFC 9110, section 9.3.4). What is a member that is left out?"
+        return "A PUT replaces all that a client may set here, name and description. What becomes of the one left out?"
     if None in content.values():
         return "In a merge patch null removes a member (RFC 7396, section 1): for this service it is then empty."
     return "A merge patch changes the members that it names, and leaves the others (RFC 7396, section 1)."

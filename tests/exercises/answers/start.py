@@ -55,7 +55,7 @@ def always_ada(url, name):
     return requests.get(f"{url}/hello?name=Ada%20Lovelace").json()["greeting"]
 
 
-@greet.wrong("sent no request", None)
+@greet.wrong("No request of yours", None)
 def a_greeting_made_at_home(url, name):
     return f"Hello, {name}!"
 
