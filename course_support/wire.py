@@ -109,9 +109,10 @@ class Response(Content):
 class Exchange:
     """One request and the response that it got, or None where it got none.
 
-    `request_bytes` and `response_bytes` count what crossed the socket, heads and framing included. `started`,
-    `first_byte` and `ended` are seconds on one monotonic clock: the request's first byte in, the response's first byte
-    out, the response's last byte out. `note` says in words what the two messages cannot show.
+    `request_bytes` and `response_bytes` count what crossed the socket, heads and framing included; what waited in the
+    server's buffer for a client that left is counted too. `started`, `first_byte` and `ended` are seconds on one
+    monotonic clock: the request's first byte in, the response's first byte out, the response's last byte out. `note`
+    says in words what the two messages cannot show.
     """
 
     number: int
