@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 
-from course_support.backends.rest import app
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from course_support.backends.rest import COLLECTION, app
 from course_support.exercise import URL, Evidence, Exercise, Scene, first_of, same
 from course_support.exercises.rules import (
     created_in,
@@ -20,6 +22,31 @@ from course_support.verdict import Verdict, value_text, wrong
 from course_support.wire import Exchange
 
 
+class Elsewhere:
+    """ASGI middleware: a new playlist stands at an address that its id does not give away, so one has to follow."""
+
+    def __init__(self, service: ASGIApp, address: str) -> None:
+        self._service = service
+        self._address = address
+        self._real = b""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_renamed(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 201:
+                message = {**message, "headers": [self._renamed(*field) for field in message["headers"]]}
+            await send(message)
+
+        if scope["type"] == "http" and scope["path"] == self._address and self._real:
+            scope = {**scope, "path": self._real.decode(), "raw_path": self._real}
+        await self._service(scope, receive, send_renamed)
+
+    def _renamed(self, name: bytes, value: bytes) -> tuple[bytes, bytes]:
+        if name not in (b"location", b"content-location"):
+            return name, value
+        self._real = value
+        return name, self._address.encode()
+
+
 def _scenes(draw: random.Random) -> list[Scene]:
     service = app(draw.randrange(2**32))
     arguments = {
@@ -28,7 +55,8 @@ def _scenes(draw: random.Random) -> list[Scene]:
         "name": f"Road Trip {draw.randrange(1000)}",
         "description": f"Songs for {draw.randrange(20, 900)} kilometres",
     }
-    return [Scene(service, arguments)]
+    address = f"{COLLECTION}/{draw.randrange(10**6, 10**7)}"
+    return [Scene(Elsewhere(service, address), arguments)]
 
 
 def _judge(evidence: Evidence) -> Verdict:
@@ -75,9 +103,13 @@ def _followed(evidence: Evidence) -> tuple[Exchange, ...]:
 def _not_followed(evidence: Evidence) -> Verdict | None:
     if _followed(evidence):
         return None
+    created = created_in(evidence)[0]
+    guessed = any(e.number > created.number and e.request.method == "GET" for e in evidence.exchanges)
     return wrong(
-        "The answer to your POST says where the new playlist is, and you did not go there.",
-        created_in(evidence)[0],
+        "The answer to your POST says where the new playlist stands, and you went to an address of your own making."
+        if guessed
+        else "The answer to your POST says where the new playlist is, and you did not go there.",
+        created,
         expected=f"GET {_location(evidence)}",
         seen=", ".join(f"{e.request.method} {e.request.target}" for e in evidence.exchanges),
         next_step="The Location field is a path: put the `url` of the service before it, and read what is there.",

@@ -51,6 +51,12 @@ def the_content_of_the_201(url, token, name, description):
     return create(url, token, name, description).json()
 
 
+@create_and_follow.wrong("an address of your own making", lambda e: e.status == 201)
+def an_address_made_of_the_id(url, token, name, description):
+    created = create(url, token, name, description).json()
+    return requests.get(f"{url}{PATH}/{created['id']}", headers=bearer(token)).json()
+
+
 @create_and_follow.wrong("not the one that was asked for", lambda e: e.status == 201)
 def a_playlist_without_a_description(url, token, name, description):
     created = requests.post(url + PATH, json={"name": name}, headers=bearer(token))
