@@ -99,12 +99,15 @@ class Exercise:
     def _refused(self, evidence: Evidence) -> Verdict | None:
         """What the judge says of the refusal that an error came of: that is what there is to mend."""
         failure, last = evidence.failure, evidence.last
-        if not failure or failure.type == "KeyboardInterrupt" or not last or (last.status or 0) < 400:
+        if not failure or failure.type == "KeyboardInterrupt" or not last or last.status not in REFUSALS:
             return None
-        verdict = self.judge(replace(evidence, failure=None))
-        if verdict.passed or verdict.exchange is not last:
-            return None
+        verdict, other = (self.judge(replace(evidence, failure=None, value=value)) for value in (None, ""))
+        if verdict.passed or verdict.exchange is not last or verdict != other:
+            return None  # it is about something else, or about a value that was never returned
         return replace(verdict, cause=f"{verdict.cause.removesuffix('.')}; the {failure.type} came of that.")
+
+
+REFUSALS = (400, 401, 404, 405, 406, 415, 422)  # the request is at fault; what 403, 412 or 503 says may be foreseen
 
 
 class Client:

@@ -90,6 +90,43 @@ class TestCrashed:
         assert len({EXERCISE.verdict(evidence).next_step for evidence in cases}) == len(cases)
 
 
+class TestCrashedOnARefusal:
+    """An error that came of a refused request is told by the refusal, if the judge has something to say of it."""
+
+    def verdict(self, status: int, judge: Any, kind: str = "KeyError") -> Verdict:
+        exchanges = (exchange(number=1), exchange(status=status, number=2))
+        return replace(EXERCISE, judge=judge).verdict(Evidence(failure=Failure(kind), exchanges=exchanges))
+
+    def blames_the_last(self, evidence: Evidence) -> Verdict:
+        return wrong("You sent no token.", evidence.last, next_step="Send it.")
+
+    @pytest.mark.parametrize("status", [400, 401, 404, 405, 406, 415, 422])
+    def test_is_what_the_judge_says_of_the_refusal(self, status: int) -> None:
+        verdict = self.verdict(status, self.blames_the_last)
+        assert (verdict.outcome, verdict.next_step) == ("wrong", "Send it.")
+        assert verdict.cause == "You sent no token; the KeyError came of that."
+
+    @pytest.mark.parametrize("status", [200, 304, 403, 412, 429, 503])
+    def test_is_the_error_after_any_other_answer(self, status: int) -> None:
+        assert self.verdict(status, self.blames_the_last).outcome == "crashed"
+
+    @pytest.mark.parametrize(
+        "judge",
+        [
+            lambda evidence: PASSED,
+            lambda evidence: wrong("An earlier one was wrong.", evidence.exchanges[0]),
+            lambda evidence: wrong("Nothing to show."),
+            lambda evidence: wrong("That is not the value.", evidence.last, seen=repr(evidence.value)),
+        ],
+        ids=["passes", "blames-another-exchange", "blames-none", "blames-the-value-that-never-was"],
+    )
+    def test_is_the_error_where_the_judge_speaks_of_something_else(self, judge: Any) -> None:
+        assert self.verdict(401, judge).outcome == "crashed"
+
+    def test_is_an_interrupt_where_it_was_one(self) -> None:
+        assert self.verdict(401, self.blames_the_last, "KeyboardInterrupt").outcome == "crashed"
+
+
 class TestEndless:
     def evidence(self, count: int, **more: Any) -> Evidence:
         return Evidence(value=1, exchanges=tuple(exchange(number=n + 1, **more) for n in range(count)))

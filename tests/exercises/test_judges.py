@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from course_support.exercise import MAX_REQUESTS, Evidence
+from course_support.exercise import MAX_REQUESTS, Evidence, Failure
 from course_support.exercises import all_exercises
 from course_support.trial import Outcome, Trial
 from course_support.verdict import MAX_ANSWER, PASSED, Verdict
@@ -87,7 +87,7 @@ def _returns_zero(*arguments: object) -> int:
 def judge(name: str, evidence: Evidence) -> Verdict:
     """The verdict, after a journey over the wire and onto a page."""
     verdict = all_exercises()[name].verdict(evidence)
-    assert verdict.outcome in ("passed", "wrong", "not attempted")
+    assert verdict.outcome in ("passed", "wrong", "not attempted", "crashed")
     json.dumps(verdict.to_json(), ensure_ascii=False).encode()
     assert len(verdict.cause) < 400
     assert len(verdict.seen) < 600
@@ -121,6 +121,7 @@ def test_nothing_on_the_wire_makes_a_judge_raise(name: str) -> None:
             for response in (None, *GARBLED):
                 garbled = (*exchanges[:index], replace(exchange, response=response), *exchanges[index + 1 :])
                 judge(name, replace(evidence, exchanges=garbled))
+                judge(name, replace(evidence, exchanges=garbled[: index + 1], value=None, failure=Failure("KeyError")))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -120,3 +120,15 @@ def a_form(url, token, method, target, content):
         if not right(method, answer):
             break
     return answer.status_code
+
+
+@patient.wrong("raised AttributeError in line", lambda e: e.status == 429, "crashed")
+def a_slip_after_an_answer_that_was_to_be_expected(url, token, method, target, content):
+    return send(url, token, method, target, content).statuscode
+
+
+@patient.wrong("raised KeyError in line", lambda e: e.status == 404, "crashed")
+def a_slip_after_a_404_that_needs_no_mending(url, token, method, target, content):
+    status = retries(url, token, method, target, content, when=right)
+    answer = requests.Response()
+    return int(answer.headers["Retry-After"]) if status == 404 else status
