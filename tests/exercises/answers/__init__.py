@@ -7,13 +7,14 @@ from tests.exercises.answers.rest import (
     creating,
     deleting,
     locking,
+    paging,
     patience,
     predicting,
     reading,
     repairing,
 )
 
-_MODULES = (start, caching, creating, deleting, locking, patience, predicting, reading, repairing)
+_MODULES = (start, caching, creating, deleting, locking, paging, patience, predicting, reading, repairing)
 ANSWERS: dict[str, Answers] = {
     answers.name: answers for module in _MODULES for answers in vars(module).values() if isinstance(answers, Answers)
 }
