@@ -43,7 +43,8 @@ def build(root: Path, check: bool = False, run: bool = False) -> list[str]:
         if solution and solved:
             made |= {solution: solved, _exercises_of(solution): exercises(solved)}
         if lesson and taught:
-            made[lesson] = with_exercises(taught, solved) if solved else taught
+            # the counts of the cells behind the exercises depend on how many there are
+            made[lesson] = notebooks.normalised(with_exercises(taught, solved)) if solved else taught
     if problems:
         raise AuthoringError("\n".join(problems))
     return [
