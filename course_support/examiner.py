@@ -89,7 +89,7 @@ class Examiner:
             self._trials[name] = trial
         for other in forgotten:
             other.close()
-        return JSONResponse({"trial": name, "arguments": arguments}, 201)
+        return JSONResponse({"trial": name, "arguments": arguments, "serves": trial.serves}, 201)
 
     async def _answer(self, request: Request) -> JSONResponse:
         """Judge the answer to a trial's open scene; hand out the next scene, or the verdict."""
@@ -110,7 +110,7 @@ class Examiner:
         arguments = trial.open()
         with self._lock:
             self._trials[name] = trial
-        return JSONResponse({"arguments": arguments})
+        return JSONResponse({"arguments": arguments, "serves": trial.serves})
 
     def _decide(self, exercise: Exercise, verdict: Verdict) -> Verdict:
         with self._lock:

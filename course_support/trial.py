@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import requests
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from course_support.exercise import MAX_REQUESTS, URL, Client, Evidence, Exercise, Failure, Scene
+from course_support.evidence import MAX_REQUESTS, Evidence, Failure
+from course_support.exercise import URL, Client, Exercise, Scene
+from course_support.relay import Relay
 from course_support.server import Server
 from course_support.verdict import Verdict
 from course_support.wire import Exchange
@@ -16,11 +20,12 @@ from course_support.wire import Exchange
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the learner's kernel says came of its call: one of the three."""
+    """What the learner's kernel says came of its call: one of the four. `serving` is where it serves an application."""
 
     value: Any = None
     failure: Failure | None = None
     unusable: str = ""
+    serving: str = ""
 
     @classmethod
     def parse(cls, content: dict[str, Any]) -> Outcome | None:
@@ -30,6 +35,8 @@ class Outcome:
                 return cls(value)
             case {"unusable": str(why)} if why:
                 return cls(unusable=why)
+            case {"serving": str(url)} if re.fullmatch(r"http://127\.0\.0\.1:[0-9]{1,5}", url):
+                return cls(serving=url)
             case {
                 "error": {"type": str(kind), "message": str(message), "line": int() | None as line, "source": str(text)}
             }:
@@ -52,12 +59,22 @@ class Trial:
         self._server.faults.script(*scene.faults)
         return [self._server.url if value is URL else value for value in scene.arguments.values()]
 
+    @property
+    def serves(self) -> bool:
+        """Whether the open scene asks for an application to serve."""
+        return self._scenes[0].serves
+
     def answer(self, outcome: Outcome) -> Verdict | None:
         """The verdict on the outcome of the open scene, or None where the answer is right and scenes are left."""
         assert self._server
-        self._server.close()  # first: what the learner's code sends from here on comes too late
-        scene, exchanges = self._scenes.pop(0), self._server.recorder.exchanges
-        verdict = self.exercise.verdict(_evidence(scene, outcome, exchanges))
+        scene = self._scenes.pop(0)
+        if scene.serves:
+            afterwards = _visit(scene, outcome.serving)  # the application may ask the backend while it answers
+            self._server.close()
+        else:
+            self._server.close()  # first: what the learner's code sends from here on comes too late
+            afterwards = _afterwards(scene)
+        verdict = self.exercise.verdict(_evidence(scene, outcome, self._server.recorder.exchanges, afterwards))
         return None if verdict.passed and self._scenes else verdict
 
     def close(self) -> None:
@@ -80,26 +97,39 @@ class _Bounded:
             await self._app(scope, receive, send)
 
 
-def _evidence(scene: Scene, outcome: Outcome, exchanges: tuple[Exchange, ...]) -> Evidence:
+def _evidence(
+    scene: Scene, outcome: Outcome, exchanges: tuple[Exchange, ...], afterwards: tuple[Exchange, ...]
+) -> Evidence:
     return Evidence(
         scene.arguments,
         outcome.value,
         outcome.failure,
         outcome.unusable,
         exchanges,
-        _afterwards(scene),
+        afterwards,
         scene.expected,
+        scene.serves,
+        bool(outcome.serving),
     )
 
 
 def _afterwards(scene: Scene) -> tuple[Exchange, ...]:
     """The examiner's own exchanges with the backend, on a server that the learner's code does not know."""
-    if not scene.afterwards:
-        return ()
-    with Server(scene.app) as server:
+    return _played(scene.app, scene.afterwards) if scene.afterwards else ()
+
+
+def _visit(scene: Scene, serving: str) -> tuple[Exchange, ...]:
+    """The examiner's exchanges with the learner's application, recorded on the examiner's side."""
+    return _played(Relay(serving), scene.afterwards) if scene.afterwards and serving else ()
+
+
+def _played(app: ASGIApp, play: Callable[[Client], None]) -> tuple[Exchange, ...]:
+    with Server(app) as server:
         client = Client(server.url)
         try:
-            scene.afterwards(client)
+            play(client)
+        except requests.RequestException:
+            pass  # of a learner's application: the exchanges show that it gave no answer
         finally:
             client.close()
         return server.recorder.exchanges

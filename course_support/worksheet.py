@@ -10,7 +10,8 @@ import json
 import linecache
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -24,7 +25,8 @@ from course_support import records
 from course_support.errors import CourseError
 from course_support.feedback import Feedback
 from course_support.overview import Line, Overview
-from course_support.server import Server
+from course_support.reporting import Reporting
+from course_support.server import ServeError, Server
 from course_support.verdict import MAX_ANSWER, Verdict, value_text
 
 SOLUTIONS = Path(__file__).resolve().parent.parent / "solutions"
@@ -82,8 +84,9 @@ class Task:
         reply = _ask("POST", f"{self.examiner}/trials", json.dumps({"exercise": self.name}))
         trial = reply.get("trial")
         while "arguments" in reply:
-            outcome = _outcome(answer, reply["arguments"])
-            reply = _ask("POST", f"{self.examiner}/trials/{trial}/answers", outcome)
+            come_of = _served if reply["serves"] else _outcome
+            with come_of(answer, reply["arguments"]) as outcome:
+                reply = _ask("POST", f"{self.examiner}/trials/{trial}/answers", outcome)
         return Feedback(self.name, Verdict.from_json(reply["verdict"]), reply["points"], reply["of"])
 
     def __repr__(self) -> str:
@@ -144,20 +147,54 @@ def _examiner() -> str:
     return _in_this_kernel[0].url
 
 
-def _outcome(answer: Callable[..., Any], arguments: list[Any]) -> str:
+@contextmanager
+def _outcome(answer: Callable[..., Any], arguments: list[Any]) -> Iterator[str]:
     """Call the learner's function; whatever comes of it is an outcome to report as JSON, an interrupt included."""
+    value, failure = _called(answer, arguments)
+    yield failure or _reported(value)
+
+
+@contextmanager
+def _served(answer: Callable[..., Any], arguments: list[Any]) -> Iterator[str]:
+    """Call the learner's function and serve the application that it returns, for as long as the examiner asks it."""
+    app, failure = _called(answer, arguments)
+    if failure or not callable(app):
+        yield failure or _unusable(app)
+        return
     try:
-        value = answer(*arguments)
+        server = Server(Reporting(app, lambda error: _failure(error, _globals(answer))))
+    except ServeError as error:
+        yield json.dumps({"unusable": str(error)})
+        return
+    with server:
+        yield json.dumps({"serving": server.url})
+
+
+def _called(answer: Callable[..., Any], arguments: list[Any]) -> tuple[Any, str]:
+    """What the learner's function returned, and the outcome to report if it raised."""
+    try:
+        return answer(*arguments), ""
     except BaseException as error:
-        return json.dumps({"error": _failure(error, getattr(answer, "__globals__", {}))})
-    kind = type(value).__name__
+        return None, json.dumps({"error": _failure(error, _globals(answer))})
+
+
+def _globals(answer: Callable[..., Any]) -> dict[str, Any]:
+    return getattr(answer, "__globals__", {})
+
+
+def _reported(value: Any) -> str:
     try:
         outcome = json.dumps({"value": value}, allow_nan=False)
     except Exception:  # not JSON, nested too deeply, or an object of the learner's own that raises whatever it likes
-        return json.dumps({"unusable": f"{kind}: {value_text(value, 200)}"})
+        return _unusable(value)
     if len(outcome) > MAX_ANSWER:
+        kind = type(value).__name__
         return json.dumps({"unusable": f"{kind} of {len(outcome):,} characters, which is too much"})
     return outcome
+
+
+def _unusable(value: Any) -> str:
+    return json.dumps({"unusable": f"{type(value).__name__}: {value_text(value, 200)}"})
 
 
 def _failure(error: BaseException, namespace: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from course_support.exercise import URL, Client, Evidence, Exercise, Scene, same
+from course_support.evidence import Evidence, same
+from course_support.exercise import URL, Client, Exercise, Scene
 from course_support.faults import Fault
 from course_support.verdict import PASSED, Verdict, wrong
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from course_support.exercise import MAX_REQUESTS, Client, Evidence, Exercise, Failure, first_of, same
+from course_support.evidence import MAX_REQUESTS, Evidence, Failure, first_of, same
+from course_support.exercise import Client, Exercise
 from course_support.server import Server
 from course_support.verdict import PASSED, Verdict, wrong
 from tests.factories import exchange

@@ -20,12 +20,14 @@ FLOORS = (
     {"cli"},  # the command
     {"__init__", "doctor", "lab"},  # public names
     {"worksheet"},  # exercises as a notebook shows them
-    {"classroom", "exercises", "grading"},
+    {"classroom", "exercises", "grading", "reporting"},
     {"examiner"},
     {"trial", "widgets"},
     {"authoring", "exercise", "feedback", "overview", "server"},
+    {"attempts"},
+    {"evidence"},
     {"notebooks", "recorder", "verdict", "views"},
-    {"backends", "errors", "faults", "kernel_config", "records", "wire"},  # nothing of the course
+    {"backends", "errors", "faults", "kernel_config", "records", "relay", "wire"},  # nothing of the course
 )
 HEIGHT = {module: height for height, floor in enumerate(reversed(FLOORS)) for module in floor}
 

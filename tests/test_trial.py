@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import requests
 
-from course_support.exercise import Evidence, Exercise, Failure, Scene
+from course_support.evidence import Evidence, Failure
+from course_support.exercise import Exercise, Scene
 from course_support.faults import Answer, Fault
 from course_support.trial import Outcome, Trial
 from course_support.verdict import PASSED, Verdict, wrong

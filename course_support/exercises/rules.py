@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from course_support.exercise import Evidence, Rule
+from course_support.evidence import Evidence, Rule
 from course_support.verdict import Verdict, value_text, wrong
 from course_support.wire import Exchange
 

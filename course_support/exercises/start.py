@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 
 from course_support.backends.hello import app
-from course_support.exercise import URL, Evidence, Exercise, Scene, first_of
+from course_support.evidence import Evidence, first_of
+from course_support.exercise import URL, Exercise, Scene
 from course_support.exercises.rules import not_found, of_type, sent_nothing
 from course_support.verdict import Verdict, value_text, wrong
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from course_support.exercise import MAX_REQUESTS, Evidence, Failure
+from course_support.evidence import MAX_REQUESTS, Evidence, Failure
 from course_support.exercises import all_exercises
 from course_support.trial import Outcome, Trial
 from course_support.verdict import MAX_ANSWER, PASSED, Verdict

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from course_support.exercise import Evidence
+from course_support.evidence import Evidence
 from course_support.exercises import rules
 from course_support.server import Server
 from course_support.verdict import Verdict

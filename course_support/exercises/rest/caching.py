@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 
 from course_support.backends.rest import COLLECTION, app
-from course_support.exercise import URL, Evidence, Exercise, Scene, first_of, same
+from course_support.evidence import Evidence, first_of, same
+from course_support.exercise import URL, Exercise, Scene
 from course_support.exercises.rules import Meanwhile, not_found, not_let_in, of_type, sent_nothing
 from course_support.verdict import Verdict, value_text, wrong
 from course_support.wire import Exchange

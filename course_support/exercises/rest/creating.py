@@ -7,7 +7,8 @@ import random
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from course_support.backends.rest import COLLECTION, app
-from course_support.exercise import URL, Evidence, Exercise, Scene, first_of, same
+from course_support.evidence import Evidence, first_of, same
+from course_support.exercise import URL, Exercise, Scene
 from course_support.exercises.rules import (
     created_in,
     not_found,

@@ -6,7 +6,8 @@ import random
 from typing import Any
 
 from course_support.backends.rest import COLLECTION, app
-from course_support.exercise import URL, Client, Evidence, Exercise, Scene, first_of
+from course_support.evidence import Evidence, first_of
+from course_support.exercise import URL, Client, Exercise, Scene
 from course_support.exercises.rest.locking import description_left, last_write, lock_of, unguarded, writes
 from course_support.exercises.rules import (
     Meanwhile,

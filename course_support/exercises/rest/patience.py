@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 
 from course_support.backends.rest import COLLECTION, app
-from course_support.exercise import URL, Evidence, Exercise, Scene, first_of, same
+from course_support.evidence import Evidence, first_of, same
+from course_support.exercise import URL, Exercise, Scene
 from course_support.exercises.rules import not_let_in, sent_nothing, wrong_media_type
 from course_support.faults import Answer
 from course_support.verdict import Verdict, value_text, wrong

@@ -8,7 +8,8 @@ from typing import Any
 import requests
 
 from course_support.backends.rest import COLLECTION, app
-from course_support.exercise import JSON, Client, Evidence, Exercise, Scene, first_of, same
+from course_support.evidence import JSON, Evidence, first_of, same
+from course_support.exercise import Client, Exercise, Scene
 from course_support.exercises.rules import json_object, of_form, of_type
 from course_support.verdict import Verdict, value_text, wrong
 from course_support.wire import Exchange

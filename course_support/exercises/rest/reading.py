@@ -6,7 +6,8 @@ import random
 from urllib.parse import parse_qsl, urlsplit
 
 from course_support.backends.rest import COLLECTION, app
-from course_support.exercise import JSON, URL, Evidence, Exercise, Scene, first_of
+from course_support.evidence import JSON, Evidence, first_of
+from course_support.exercise import URL, Exercise, Scene
 from course_support.exercises.rules import (
     json_object,
     next_link,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 
 from course_support.backends.rest import COLLECTION, app
-from course_support.exercise import URL, Client, Evidence, Exercise, Scene, first_of, same
+from course_support.evidence import Evidence, first_of, same
+from course_support.exercise import URL, Client, Exercise, Scene
 from course_support.exercises.rules import (
     created_in,
     json_object,

@@ -1,0 +1,151 @@
+"""The rules that come before every judge: the answer was attempted, has an end, did not crash, and can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from course_support.evidence import MAX_REQUESTS, Evidence, Failure
+from course_support.verdict import Verdict, wrong
+from course_support.wire import Exchange
+
+
+def unattempted(evidence: Evidence) -> Verdict | None:
+    """A stub as it was handed out, or nothing at all."""
+    if failure := evidence.failure or failure_serving(evidence.afterwards):
+        return Verdict("not attempted") if failure.type == "NotImplementedError" else None
+    if evidence.unusable or evidence.value is not None or evidence.exchanges or evidence.serves:
+        return None
+    return Verdict("not attempted", "Your function returned nothing and sent nothing.", next_step=_NOTHING)
+
+
+_NOTHING = "If you did write code: it must `return` its result, and its cell must be run before the check."
+
+
+def endless(evidence: Evidence) -> Verdict | None:
+    """More requests than any answer needs."""
+    if len(evidence.exchanges) <= MAX_REQUESTS:
+        return None
+    *_, before, last = (e for e in evidence.exchanges if e.response)
+    stuck = before.response and last.response and before.response.body == last.response.body
+    return wrong(
+        f"Your function sent {MAX_REQUESTS} requests and went on, so the service hung up.",
+        last,
+        expected="a loop that ends",
+        seen=f"the same answer to {before.request.method} {before.request.target} "
+        f"as to {last.request.method} {last.request.target}"
+        if stuck
+        else f"{last.request.method} {last.request.target}, and no end",
+        next_step="Why should the next answer be another one? Something in the request has to change."
+        if stuck
+        else "Which answer tells that the work is done? The loop has to look for it.",
+    )
+
+
+def crashed(evidence: Evidence) -> Verdict | None:
+    """The learner's function raised an error."""
+    if not (failure := evidence.failure):
+        return None
+    return Verdict(
+        "crashed",
+        f"Your function {_raised(failure)}{_circumstance(evidence.last)}".rstrip(",") + ".",
+        evidence.last,
+        "a return value",
+        _seen(failure),
+        _after_crash(failure, evidence.last),
+    )
+
+
+def failed_serving(failure: dict[str, Any]) -> dict[str, Any]:
+    """The problem that answers for a learner's application which raised; `failure_serving` reads it."""
+    return {"type": FAILED, "title": "The application failed", "status": 500, "failure": failure}
+
+
+FAILED = "tag:course.example,2026:failed-application"
+
+
+def failure_serving(exchanges: Sequence[Exchange]) -> Failure | None:
+    """The first error that the learner's application raised while it was served, or None."""
+    last = _failed(exchanges)
+    match last and last.response and last.response.json():
+        case {"failure": {"type": str(kind), "message": str(message), "line": line, "source": str(source)}}:
+            return Failure(kind, message, line if isinstance(line, int) else None, source)
+    return None
+
+
+def _failed(exchanges: Sequence[Exchange]) -> Exchange | None:
+    for exchange in exchanges:
+        content = exchange.response.json() if exchange.status == 500 and exchange.response else None
+        if isinstance(content, dict) and content.get("type") == FAILED:
+            return exchange
+    return None
+
+
+def crashed_serving(evidence: Evidence) -> Verdict | None:
+    """The learner's application raised an error while it answered."""
+    failure, exchange = failure_serving(evidence.afterwards), _failed(evidence.afterwards)
+    if not failure or not exchange:
+        return None
+    request = f"{exchange.request.method} {exchange.request.target}"
+    return Verdict(
+        "crashed",
+        f"Your application {_raised(failure)} while it was answering {request}.",
+        exchange,
+        "an answer",
+        _seen(failure),
+        "Look at that line: what does the request hold, and what does your code expect of it?",
+    )
+
+
+def _raised(failure: Failure) -> str:
+    where = f" in line {failure.line}" if failure.line else ""
+    where += f", `{failure.source}`," if failure.source else ""
+    verb = "was interrupted" if failure.type == "KeyboardInterrupt" else f"raised {failure.type}"
+    return f"{verb}{where}"
+
+
+def _seen(failure: Failure) -> str:
+    return f"{failure.type}: {failure.message}" if failure.message else failure.type
+
+
+def _circumstance(last: Exchange | None) -> str:
+    if not last:
+        return " before anything reached the service"
+    if not last.response:
+        return " after a request that got no answer"
+    if last.response.status < 400:
+        return ""
+    return f" after the service had answered {last.response.status} {last.response.reason}".rstrip()
+
+
+def _after_crash(failure: Failure, last: Exchange | None) -> str:
+    if failure.type == "KeyboardInterrupt":
+        return "If it did not come to an end: which answer should have ended its loop, and did that answer come?"
+    if failure.type == "TypeError" and not failure.line:
+        return "The check calls it with the arguments that the exercise names, in their order: keep its first line."
+    if not last:
+        return "Look at that line: does each name stand for what you think, and does each address start with `url`?"
+    if not last.response:
+        return "You cannot know how far the request got. Catch the error, and decide what is right to do then."
+    if last.response.status >= 400:
+        return "Mend that first: the content of that answer says what the service wants."
+    return "Compare that line with the last exchange before it: did the answer hold what the line needs?"
+
+
+def unusable(evidence: Evidence) -> Verdict | None:
+    """The learner's function returned what is not plain JSON, or no application where one is asked for."""
+    if evidence.serves and not evidence.served:
+        return wrong(
+            "Your function returned something that cannot be served.",
+            expected="an ASGI application, such as a Starlette one",
+            seen=evidence.unusable or "plain data",
+            next_step="Return the application itself; the check serves it.",
+        )
+    if not evidence.unusable:
+        return None
+    return wrong(
+        "Your function returned something that is not plain data.",
+        expected="text, a number, True or False, None, or lists and dicts of these",
+        seen=evidence.unusable,
+        next_step="Return the value itself: of a response, for example `response.json()` or `response.status_code`.",
+    )

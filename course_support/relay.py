@@ -1,0 +1,45 @@
+"""Passes each request on to another server, so that the exchanges of a client can be recorded on the client's side."""
+
+from __future__ import annotations
+
+import requests
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+TIMEOUT = 10.0  # seconds that the other server has for each answer
+HOP_BY_HOP = ("connection", "content-length", "host", "keep-alive", "transfer-encoding")  # of each connection its own
+
+
+class Relay:
+    """An ASGI application that answers as the server at `url` does, and hangs up where that one gives no answer."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        request = Request(scope, receive)
+        try:
+            response = await run_in_threadpool(self._pass_on, request, await request.body())
+        except requests.RequestException:
+            scope["state"]["drop"]()
+        else:
+            await response(scope, receive, send)
+
+    def _pass_on(self, request: Request, body: bytes) -> Response:
+        target = request.scope["raw_path"].decode("latin-1")
+        query = request.scope["query_string"].decode("latin-1")
+        address = f"{self._url}{target}?{query}" if query else self._url + target
+        fields = {name: value for name, value in request.headers.items() if name not in HOP_BY_HOP}
+        with requests.Session() as session:
+            session.trust_env = False
+            session.headers.clear()
+            answer = session.request(
+                request.method, address, data=body, headers=fields, timeout=TIMEOUT, allow_redirects=False, stream=True
+            )
+            content = answer.raw.read(decode_content=False)
+        kept = {name: value for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP}
+        return Response(content, answer.status_code, kept)
