@@ -43,6 +43,8 @@ def run(script: str, *arguments: str, given: Any = None) -> Any:
     """
     install()
     command = [program("node"), str(HERE / script), *arguments]
-    done = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    done = subprocess.run(
+        command, input=json.dumps(given), capture_output=True, text=True, timeout=TIMEOUT, check=False
+    )
     assert done.returncode == 0, f"{script} failed:\n{done.stdout}\n{done.stderr}"
     return json.loads(done.stdout)
