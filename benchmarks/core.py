@@ -24,7 +24,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from course_support.recorder import Recorder
 from course_support.server import Server, serve
 
 ROUNDS = 15
@@ -118,7 +117,7 @@ def recording() -> tuple[float, float, float]:
 @contextmanager
 def unrecorded() -> Iterator[Server]:
     """The same server with uvicorn's own protocol."""
-    with patch.object(Recorder, "protocol", lambda self: H11Protocol):
+    with patch("course_support.server.tapped", lambda recorder: H11Protocol):
         server = Server(APP)
     with server:
         yield server

@@ -24,6 +24,7 @@ from uvicorn.protocols.http.h11_impl import STATUS_PHRASES
 from course_support.errors import CourseError
 from course_support.faults import Faults
 from course_support.recorder import Recorder
+from course_support.tap import tapped
 from course_support.views.backend import Card, card_of
 from course_support.views.traffic import Traffic
 from course_support.wire import Exchange
@@ -126,7 +127,7 @@ class Server:
         config = uvicorn.Config(
             self.faults,
             loop="asyncio",
-            http=self.recorder.protocol(),
+            http=tapped(self.recorder),
             log_config=None,
             access_log=False,
             date_header=False,

@@ -26,6 +26,7 @@ FLOORS = (
     {"authoring", "exercise", "feedback", "overview", "server"},
     {"attempts"},
     {"evidence"},
+    {"tap"},
     {"notebooks", "recorder", "verdict", "views"},
     {"backends", "errors", "faults", "kernel_config", "records", "relay", "wire"},  # nothing of the course
 )

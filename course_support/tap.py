@@ -1,0 +1,115 @@
+"""Shows the recorder the bytes on a server's sockets.
+
+Why a tap under uvicorn's protocol and not ASGI middleware: ASGI hides the spelling of field names, chunk framing,
+refusals by the HTTP parser, and broken connections, and it cannot count bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from course_support.recorder import EARLY, Recorder, Recording
+
+
+def tapped(recorder: Recorder) -> type[H11Protocol]:
+    """uvicorn's HTTP/1.1 protocol with this recorder tapped in, for `uvicorn.Config(http=…)`."""
+    return type("TappedProtocol", (_TappedProtocol,), {"recorder": recorder})
+
+
+class _TappedTransport:
+    """A transport that shows each write to the recorder and is otherwise the one it wraps."""
+
+    def __init__(self, transport: asyncio.Transport, seen: Callable[[bytes], None]) -> None:
+        self._transport = transport
+        self._seen = seen
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        if data:  # h11 ends content of a known length with no bytes at all
+            self._seen(data)
+        self._transport.write(data)
+
+
+_COMPLETE = (h11.DONE, h11.MUST_CLOSE, h11.CLOSED)
+
+
+class _TappedProtocol(H11Protocol):
+    recorder: Recorder
+    recording: Recording | None = None
+    arrived = 0.0
+    dropped = False
+    left = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self.recorder.thread = threading.get_ident()
+        # scope["state"]["drop"] lets the fault middleware cut the line, which no ASGI message can ask for
+        self.app_state = {**self.app_state, "drop": self._drop}
+        # between two requests h11 knows, and only then, which bytes belong to the next one
+        self.conn.start_next_cycle = self._start_next_cycle  # type: ignore[method-assign]
+        super().connection_made(_TappedTransport(transport, self._sent))  # type: ignore[arg-type]
+
+    def data_received(self, data: bytes) -> None:
+        self.arrived = monotonic()
+        self.recording = self.recording or self.recorder.begin()
+        self.recording.receive(data)
+        super().data_received(data)
+
+    def eof_received(self) -> None:
+        self.left = True
+        super().eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.left = self.left or exc is not None
+        if self.recording and self._answered(self.recording) and self.conn.their_state is not h11.SEND_BODY:
+            self._finish_and_follow()
+        if self.recording:
+            self.recorder.finish(self.recording, self._why_broken(self.recording))
+            self.recording = None
+        super().connection_lost(exc)
+
+    def _start_next_cycle(self) -> None:
+        self._finish_and_follow()
+        h11.Connection.start_next_cycle(self.conn)
+
+    def _sent(self, data: bytes) -> None:
+        if self.recording and not self.dropped:  # uvicorn still writes a 500 to a line that is cut
+            self.recording.send(data)
+
+    def _drop(self) -> None:
+        self.dropped = True
+        self.transport.abort()
+
+    def _finish_and_follow(self) -> None:
+        """Finish the exchange; what came with its bytes and h11 has not read begins the next one (pipelining)."""
+        finished, self.recording = self.recording, None
+        assert finished
+        following = self.conn.trailing_data[0] if self.conn.their_state in _COMPLETE else b""
+        if following:
+            finished.request_bytes -= len(following)
+            del finished.received[finished.request_bytes :]
+            self.recording = self.recorder.begin()
+            self.recording.started = self.arrived
+            self.recording.receive(following)
+        self.recorder.finish(finished)
+
+    def _answered(self, recording: Recording) -> bool:
+        return not self.dropped and self.conn.our_state in _COMPLETE and recording.response_bytes > 0
+
+    def _why_broken(self, recording: Recording) -> str:
+        if self.dropped:
+            return "the server dropped the connection"
+        if self._answered(recording):
+            return EARLY
+        if self.left:
+            return "the client closed the connection"
+        when = "in the middle of the response" if recording.response_bytes else "without a response"
+        return f"the server closed the connection {when}"
