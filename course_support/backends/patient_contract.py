@@ -1,0 +1,115 @@
+"""The WSDL as a program uses it: the schema that messages are held against, and what breaks it in plain words."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib.resources import files
+from threading import Lock
+
+from lxml import etree
+
+from course_support.backends.soap_versions import element
+
+NAMESPACE = "http://hospital.example/patient-service"
+WSDL = "http://schemas.xmlsoap.org/wsdl/"
+SCHEMA = "http://www.w3.org/2001/XMLSchema"
+RULES = {
+    "PatientID": "a whole number of five digits, 10000 to 99999",
+    "IncludeMedications": "true or false",
+    "Substance": "a text of 1 to 60 characters",
+    "Severity": "mild, moderate or severe",
+}
+XML = partial(element, NAMESPACE, None)  # XML("PatientID", "12345"): an element of the contract
+_one_at_a_time = Lock()  # a schema keeps one log of errors, and validates without holding Python's own lock
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong on one line of a message: `line` counts from 1, `sentence` says what is wrong there."""
+
+    line: int
+    sentence: str
+
+
+@cache
+def definitions() -> bytes:
+    return files(__package__).joinpath("patient_service.wsdl").read_bytes()
+
+
+def described(address: str) -> bytes:
+    """The WSDL 1.1 document, with `address` as the place where both ports listen."""
+    wsdl = etree.fromstring(definitions())
+    for place in wsdl.findall(f"{{{WSDL}}}service/{{{WSDL}}}port/*"):
+        place.set("location", address)
+    return etree.tostring(wsdl, xml_declaration=True, encoding="utf-8")
+
+
+@cache
+def operations() -> frozenset[str]:
+    """Their names: in document/literal wrapped, the element in the Body of a request has the name of its operation."""
+    found = etree.fromstring(definitions()).findall(f"{{{WSDL}}}portType/{{{WSDL}}}operation")
+    return frozenset(str(operation.get("name")) for operation in found)
+
+
+@cache
+def asked() -> frozenset[str]:
+    """The names of all elements that a request can have in its Body."""
+    requests = [it for it in _types() if it.get("name") in operations()]
+    return frozenset(str(it.get("name")) for request in requests for it in request.iter(f"{{{SCHEMA}}}element"))
+
+
+def _types() -> etree._Element:
+    found = etree.fromstring(definitions()).find(f"{{{WSDL}}}types/{{{SCHEMA}}}schema")
+    assert found is not None
+    return found
+
+
+@cache
+def _schema() -> etree.XMLSchema:
+    # Serialised and read again: prefixes that are declared higher up in the WSDL would be missed otherwise.
+    return etree.XMLSchema(etree.fromstring(etree.tostring(_types())))
+
+
+def violations(content: etree._Element) -> list[Finding]:
+    """How an element of the Body breaks the schema, in the order of its lines; nothing if it does not."""
+    with _one_at_a_time:
+        if _schema().validate(content):
+            return []
+        log: Iterable[etree._LogEntry] = _schema().error_log  # type: ignore[assignment]
+        errors = [(error.path, error.line, error.message) for error in log]
+    tree = etree.ElementTree(content)
+    found = (Finding(max(line, 1), _in_words(message, _at(tree, path))) for path, line, message in errors)
+    return list(dict.fromkeys(found))  # a value that breaks two rules of its type is still one mistake
+
+
+def _at(tree: etree._ElementTree, path: str | None) -> etree._Element:
+    found = tree.xpath(path) if path else None
+    element = found[0] if isinstance(found, list) and found else None
+    return element if isinstance(element, etree._Element) else tree.getroot()
+
+
+def _in_words(message: str, element: etree._Element) -> str:
+    """The parser's message in the words of the contract, where it is one of the usual ones."""
+    name = etree.QName(element).localname
+    message = message.replace(f"{{{NAMESPACE}}}", "")
+    _, _, names = message.partition("Expected is")
+    expected = " or ".join(re.findall(r"[\w.-]+", names.removeprefix(" one of")))
+    if "This element is not expected" in message:
+        return f"{name} is not expected here" + (f", but {expected}." if expected else ".")
+    if "Missing child element" in message:
+        return f"{name} lacks {expected}."
+    if name in RULES and not len(element) and re.search(r"atomic type|\[facet", message):
+        return f"{name} is {quoted(element.text)}: it takes {RULES[name]}."
+    return message
+
+
+def quoted(text: str | None, longest: int = 40) -> str:
+    text = text or ""
+    return f'"{text[:longest]}…"' if len(text) > longest else f'"{text}"'
+
+
+def line_of(element: etree._Element) -> int:
+    """Counted from 1, as a parser does; an element that no parser made stands on line 1."""
+    line: int | None = element.sourceline  # type: ignore[assignment]
+    return line or 1
