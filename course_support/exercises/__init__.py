@@ -9,7 +9,7 @@ from importlib import import_module
 
 from course_support.exercise import Exercise
 
-LESSONS = ("start", "rest")
+LESSONS = ("start", "rest", "soap")
 
 
 def all_exercises() -> dict[str, Exercise]:

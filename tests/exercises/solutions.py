@@ -44,7 +44,7 @@ def stub(name: str) -> Function:
 
 def _function(name: str, text: str) -> Function:
     lesson, _, short = name.partition(".")
-    imports = [line for line in source(f"setup-{lesson}").splitlines() if line.startswith("import ")]
+    imports = [line for line in source(f"setup-{lesson}").splitlines() if line.startswith(("import ", "from "))]
     namespace: dict[str, Any] = {}
     exec("\n".join(imports) + "\n" + text, namespace)
     function: Function = namespace[short]
