@@ -50,7 +50,11 @@ Fault = Answer | Drop | Slow | Pass
 
 
 class Faults:
-    """ASGI middleware that delays every request by `delay` seconds and spends one scripted fault on each."""
+    """ASGI middleware that delays every request by `delay` seconds and spends one scripted fault on each.
+
+    The handshake of a WebSocket is a request like any other, but either Drop comes before the backend's work, and Slow
+    does nothing: it has no content.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -87,19 +91,22 @@ class Faults:
         return tuple(self._script)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not self.applies(scope):
+        if scope["type"] not in ("http", "websocket") or not self.applies(scope):
             await self.app(scope, receive, send)
             return
         if self.delay:
             await sleep(self.delay)
+        handshake = scope["type"] == "websocket"
         match self._script.popleft() if self._script else Pass():
             case Answer() as answer:
                 await _read(receive)
-                await _refuse(answer, send)
-            case Drop("before"):
+                await _refuse(answer, _denial(send) if handshake else send)
+            case Slow() if handshake:
+                await self.app(scope, receive, send)
+            case Drop(when) if handshake or when == "before":
                 await _read(receive)
                 scope["state"]["drop"]()
-            case Drop("after"):
+            case Drop():
                 await self.app(scope, receive, _discard)
                 scope["state"]["drop"]()
             case Slow(seconds):
@@ -122,6 +129,15 @@ async def _refuse(answer: Answer, send: Send) -> None:
         headers.append((b"retry-after", str(answer.retry_after).encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def _denial(send: Send) -> Send:
+    """The way to answer a handshake with anything but its acceptance (ASGI, extension `websocket.http.response`)."""
+
+    async def deny(message: Message) -> None:
+        await send({**message, "type": f"websocket.{message['type']}"})
+
+    return deny
 
 
 async def _discard(message: Message) -> None:

@@ -90,7 +90,8 @@ class _Uvicorn(uvicorn.Server):
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
-            connection.shutdown()
+            if not connection.transport.is_closing():  # uvicorn sends no second close frame
+                connection.shutdown()
         if tasks := list(self.server_state.tasks):
             await asyncio.wait(tasks, timeout=GRACE)
         for connection in list(self.server_state.connections):
@@ -128,6 +129,9 @@ class Server:
             self.faults,
             loop="asyncio",
             http=tapped(self.recorder),
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,  # a record shows frames that can be read
+            ws_ping_interval=None,  # and only what the two sides said of their own accord
             log_config=None,
             access_log=False,
             date_header=False,

@@ -48,6 +48,7 @@ class _TappedProtocol(H11Protocol):
     arrived = 0.0
     dropped = False
     left = False
+    upgraded = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self.recorder.thread = threading.get_ident()
@@ -62,6 +63,11 @@ class _TappedProtocol(H11Protocol):
         self.recording = self.recording or self.recorder.begin()
         self.recording.receive(data)
         super().data_received(data)
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        self.upgraded = True
+        super().handle_websocket_upgrade(event)
+        self.transport.set_protocol(_TappedWebSocket(self.transport.get_protocol(), self))
 
     def eof_received(self) -> None:
         self.left = True
@@ -83,6 +89,25 @@ class _TappedProtocol(H11Protocol):
     def _sent(self, data: bytes) -> None:
         if self.recording and not self.dropped:  # uvicorn still writes a 500 to a line that is cut
             self.recording.send(data)
+            if self.upgraded:
+                self._sent_by_websocket(self.recording, data)
+
+    def _sent_by_websocket(self, recording: Recording, data: bytes) -> None:
+        if recording.conversation:
+            self.recorder.progress(recording)
+        elif data.startswith(b"HTTP/1.1 101 "):
+            recording.switch()
+
+    def frames_received(self, data: bytes) -> None:
+        if self.recording:
+            self.recording.receive(data)
+            self.recorder.progress(self.recording)
+
+    def websocket_lost(self, exc: Exception | None) -> None:
+        self.left = self.left or exc is not None
+        if recording := self.recording:
+            self.recording = None
+            self.recorder.finish(recording, self._why_ended(recording))
 
     def _drop(self) -> None:
         self.dropped = True
@@ -104,6 +129,13 @@ class _TappedProtocol(H11Protocol):
     def _answered(self, recording: Recording) -> bool:
         return not self.dropped and self.conn.our_state in _COMPLETE and recording.response_bytes > 0
 
+    def _why_ended(self, recording: Recording) -> str:
+        if self.dropped or not recording.response_bytes:
+            return self._why_broken(recording)
+        if not recording.conversation or recording.conversation.closed:  # a refusal is an exchange like any other
+            return ""
+        return f"the {'client' if self.left else 'server'} closed the connection without a close frame"
+
     def _why_broken(self, recording: Recording) -> str:
         if self.dropped:
             return "the server dropped the connection"
@@ -113,3 +145,29 @@ class _TappedProtocol(H11Protocol):
             return "the client closed the connection"
         when = "in the middle of the response" if recording.response_bytes else "without a response"
         return f"the server closed the connection {when}"
+
+
+class _TappedWebSocket(asyncio.Protocol):
+    """What the transport talks to after the upgrade: uvicorn's protocol, with the tap before it."""
+
+    def __init__(self, protocol: Any, http: _TappedProtocol) -> None:
+        self._protocol = protocol
+        self._http = http
+
+    def data_received(self, data: bytes) -> None:
+        self._http.frames_received(data)
+        self._protocol.data_received(data)
+
+    def eof_received(self) -> None:
+        self._http.left = True
+        self._protocol.eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._http.websocket_lost(exc)
+        self._protocol.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        self._protocol.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._protocol.resume_writing()

@@ -1,18 +1,20 @@
-"""What went over the wire, as frozen values in the words of RFC 9110: request, response, field, exchange.
+"""What went over the wire, as frozen values in the words of RFC 9110 and RFC 6455: exchange, request, field, message.
 
 Nothing here talks to a socket. The values are made from raw bytes, so that what a learner reads is what was sent.
 """
 
 from __future__ import annotations
 
+import builtins
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qsl
 
-import h11
+from websockets.exceptions import ProtocolError
+from websockets.frames import Close
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,14 @@ class Content:
 
     def json(self) -> Any:
         """The content as JSON, or None where it is not JSON."""
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
-            return None
+        return _json(self.body)
+
+
+def _json(data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,50 @@ class Response(Content):
     complete: bool = True
 
 
+Sender = Literal["client", "server"]
+Opcode = Literal["text", "binary", "close", "ping", "pong"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What one side said on a WebSocket (RFC 6455): a message, its fragments joined, or a control frame.
+
+    `at` is the time of its last byte in seconds on the clock of its exchange; `bytes` counts what crossed the socket,
+    the framing included. Of a message longer than 1 MiB `data` has the first MiB.
+    """
+
+    sender: Sender
+    opcode: Opcode
+    data: builtins.bytes = b""
+    at: float = 0.0
+    bytes: int = 0
+
+    @property
+    def text(self) -> str:
+        """The content as text; bytes that are not UTF-8 show as the replacement character."""
+        return self.data.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """The content as JSON, or None where it is not JSON."""
+        return _json(self.data)
+
+    @property
+    def close_code(self) -> int | None:
+        """Why a close frame ends the connection, 1005 where it does not say (section 7.1.5); None for anything else."""
+        return int(close.code) if (close := self._close()) else None
+
+    @property
+    def close_reason(self) -> str | None:
+        """What a close frame says in words, often nothing; None for anything else."""
+        return close.reason if (close := self._close()) else None
+
+    def _close(self) -> Close | None:
+        try:
+            return Close.parse(self.data) if self.opcode == "close" else None
+        except (ProtocolError, UnicodeDecodeError):
+            return None
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One request and the response that it got, or None where it got none.
@@ -112,7 +162,10 @@ class Exchange:
     `request_bytes` and `response_bytes` count what crossed the socket, heads and framing included; what waited in the
     server's buffer for a client that left is counted too. `started`, `first_byte` and `ended` are seconds on one
     monotonic clock: the request's first byte in, the response's first byte out, the response's last byte out. `note`
-    says in words what the two messages cannot show.
+    says in words what the two cannot show.
+
+    Where the response is 101 Switching Protocols to WebSocket, `messages` are those of both sides in the order in which
+    they passed; the counts include them, and the exchange ends with the connection.
     """
 
     number: int
@@ -124,6 +177,7 @@ class Exchange:
     first_byte: float | None = None
     ended: float = 0.0
     note: str = ""
+    messages: tuple[Message, ...] = ()
 
     @property
     def duration(self) -> float:
@@ -139,18 +193,21 @@ class Exchange:
         """Plain JSON, so that an exchange can cross from one process to another; `from_json` is the way back."""
         return {
             "number": self.number,
-            "request": _message_to_json(self.request),
-            "response": self.response and _message_to_json(self.response),
+            "request": _part_to_json(self.request),
+            "response": self.response and _part_to_json(self.response),
+            "messages": [[m.sender, m.opcode, b64encode(m.data).decode(), m.at, m.bytes] for m in self.messages],
             **{name: getattr(self, name) for name in _PLAIN},
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Exchange:
-        response = data["response"] and Response(**_message_from_json(data["response"]))
+        response = data["response"] and Response(**_part_from_json(data["response"]))
+        messages = (Message(sender, opcode, b64decode(body), *rest) for sender, opcode, body, *rest in data["messages"])
         return cls(
             data["number"],
-            Request(**_message_from_json(data["request"])),
+            Request(**_part_from_json(data["request"])),
             response,
+            messages=tuple(messages),
             **{name: data[name] for name in _PLAIN},
         )
 
@@ -158,61 +215,11 @@ class Exchange:
 _PLAIN = ("request_bytes", "response_bytes", "started", "first_byte", "ended", "note")
 
 
-def _message_to_json(message: Request | Response) -> dict[str, Any]:
-    values = {name: getattr(message, name) for name in message.__dataclass_fields__}
-    return values | {"fields": list(message.fields.pairs), "body": b64encode(message.body).decode()}
+def _part_to_json(part: Request | Response) -> dict[str, Any]:
+    values = {name: getattr(part, name) for name in part.__dataclass_fields__}
+    return values | {"fields": list(part.fields.pairs), "body": b64encode(part.body).decode()}
 
 
-def _message_from_json(data: dict[str, Any]) -> dict[str, Any]:
+def _part_from_json(data: dict[str, Any]) -> dict[str, Any]:
     fields = Fields(tuple((name, value) for name, value in data["fields"]))
     return data | {"fields": fields, "body": b64decode(data["body"])}
-
-
-def parse_request(raw: bytes) -> Request:
-    """The request in the bytes that a client sent (RFC 9112), as far as it got.
-
-    What is not HTTP becomes a request whose method is the first word of its first line and whose body is all of it.
-    """
-    connection = h11.Connection(h11.SERVER)
-    connection.receive_data(raw)
-    head, body = _read(connection)
-    if not isinstance(head, h11.Request):
-        method, _, target = raw.partition(b"\r\n")[0].decode("latin-1").partition(" ")
-        return Request(method, target.partition(" ")[0], body=raw)
-    return Request(head.method.decode(), head.target.decode("latin-1"), _fields(head), body, head.http_version.decode())
-
-
-def parse_response(raw: bytes, method: str) -> Response | None:
-    """The final response in the bytes that a server sent to a request with this method, or None where there is none."""
-    connection = h11.Connection(h11.CLIENT)
-    # of the methods, which can be any noise that a client sent, only HEAD changes how a response is read
-    connection.send(h11.Request(method="HEAD" if method == "HEAD" else "GET", target="/", headers=[("Host", "")]))
-    connection.receive_data(raw)
-    connection.receive_data(b"")
-    head, body = _read(connection)
-    if not isinstance(head, h11.Response):
-        return None
-    version = head.http_version.decode()
-    complete = connection.their_state in (h11.DONE, h11.CLOSED, h11.MUST_CLOSE)
-    return Response(head.status_code, head.reason.decode("latin-1"), _fields(head), body, version, complete)
-
-
-def _read(connection: h11.Connection) -> tuple[h11.Event | None, bytes]:
-    """The head and the content of the first message, without its chunk framing, as far as it is there."""
-    head: h11.Event | None = None
-    body = bytearray()
-    try:
-        while isinstance(event := connection.next_event(), h11.Event):
-            if isinstance(event, h11.Data):
-                body += event.data
-            elif isinstance(event, h11.Request | h11.Response):
-                head = event
-            elif isinstance(event, h11.EndOfMessage | h11.ConnectionClosed):
-                break
-    except h11.RemoteProtocolError:
-        pass  # cut off or malformed: what was read until here is what there is
-    return head, bytes(body)
-
-
-def _fields(head: h11.Request | h11.Response) -> Fields:
-    return Fields(tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in head.headers.raw_items()))

@@ -7,11 +7,12 @@ from typing import Literal
 
 import pytest
 import requests
+from websockets.frames import Opcode
 
 from course_support import faults
 from course_support.faults import Answer, Drop, Fault, Pass, Slow
 from course_support.server import Server
-from tests.wiretap import Client, Probe
+from tests.wiretap import UPGRADE, Client, Probe, frame
 
 
 @pytest.fixture
@@ -142,3 +143,38 @@ def test_faults_may_be_kept_to_some_requests(server: Server, http: requests.Sess
     assert http.get(f"{server.url}/hello").status_code == 200
     assert http.post(f"{server.url}/echo", data=b"x").status_code == 503
     assert http.post(f"{server.url}/echo", data=b"x").status_code == 200
+
+
+def shake_hands(server: Server) -> bytes:
+    with Client(server.port) as client:
+        client.send(UPGRADE % b"/ws/leaves")
+        client.send(frame(Opcode.CLOSE))
+        return client.rest()
+
+
+def test_a_handshake_is_delayed_and_then_accepted(server: Server, naps: list[float]) -> None:
+    server.faults.delay = 0.25
+    assert shake_hands(server).startswith(b"HTTP/1.1 101 ")
+    assert naps == [0.25]
+
+
+def test_a_handshake_is_refused(server: Server) -> None:
+    server.faults.answer_next(503, retry_after=2)
+    answer = shake_hands(server)
+    assert answer.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+    assert b"retry-after: 2\r\n" in answer.lower()
+    assert answer.endswith(b'"status": 503}')
+    assert (server.last.status, server.last.note, server.faults.waiting) == (503, "", ())
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_handshake_is_dropped(server: Server, when: Literal["before", "after"]) -> None:
+    server.faults.drop_next(when=when)
+    assert shake_hands(server) == b""
+    assert (server.last.response, server.last.note) == (None, "the server dropped the connection")
+
+
+def test_a_slow_handshake_is_none(server: Server, naps: list[float]) -> None:
+    server.faults.slow_next(5)
+    assert b"that was all" in shake_hands(server)
+    assert (naps, server.faults.waiting) == ([], ())

@@ -28,6 +28,7 @@ FLOORS = (
     {"evidence"},
     {"tap"},
     {"notebooks", "recorder", "verdict", "views"},
+    {"frames", "http1"},
     {"backends", "errors", "faults", "kernel_config", "records", "relay", "wire"},  # nothing of the course
 )
 HEIGHT = {module: height for height, floor in enumerate(reversed(FLOORS)) for module in floor}

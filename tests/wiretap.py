@@ -12,7 +12,9 @@ from typing import Self
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+from websockets.frames import Frame, Opcode
 
 SECONDS = 20  # no answer in this time is a failure, on however slow a machine
 
@@ -78,6 +80,17 @@ class Client:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+UPGRADE = (
+    b"GET %s HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+
+
+def frame(opcode: Opcode, data: bytes = b"", fin: bool = True, mask: bool = True) -> bytes:
+    """A frame as the client sends it, or with `mask=False` as the server does."""
+    return Frame(opcode, data, fin).serialize(mask=mask)
 
 
 class CountingProxy:
@@ -150,6 +163,12 @@ class Probe:
             Route("/fails", self.fails),
             Route("/breaks", self.breaks),
             Route("/held", self.held),
+            WebSocketRoute("/ws/echo", self.ws_echo),
+            WebSocketRoute("/ws/leaves", self.ws_leaves),
+            WebSocketRoute("/ws/fails", self.ws_fails),
+            WebSocketRoute("/ws/refuses", self.ws_refuses),
+            WebSocketRoute("/ws/denies", self.ws_denies),
+            WebSocketRoute("/ws/deaf", self.ws_deaf),
         ]
         self.app = Starlette(routes=routes)
 
@@ -184,6 +203,36 @@ class Probe:
             await asyncio.sleep(0.005)
         self.work.append("held")
         return PlainTextResponse("held")
+
+    async def ws_echo(self, socket: WebSocket) -> None:
+        """Send back whatever comes."""
+        await socket.accept()
+        while (message := await socket.receive())["type"] == "websocket.receive":
+            await socket.send({**message, "type": "websocket.send"})
+        self.work.append(f"closed {message['code']}")
+
+    async def ws_leaves(self, socket: WebSocket) -> None:
+        """Say one thing and close."""
+        await socket.accept()
+        await socket.send_json({"say": "bye"})
+        await socket.close(4001, "that was all")
+
+    async def ws_fails(self, socket: WebSocket) -> None:
+        await socket.accept()
+        raise ArithmeticError("the socket's handler fails")
+
+    async def ws_refuses(self, socket: WebSocket) -> None:
+        await socket.close()
+
+    async def ws_denies(self, socket: WebSocket) -> None:
+        await socket.send_denial_response(PlainTextResponse("who are you?", 401))
+
+    async def ws_deaf(self, socket: WebSocket) -> None:
+        """Never listen, so that nothing but the test's release ends it."""
+        await socket.accept()
+        self.entered.set()
+        while not self.release.is_set():
+            await asyncio.sleep(0.005)
 
 
 async def _pieces(*pieces: bytes, pause: float = 0) -> AsyncIterator[bytes]:
