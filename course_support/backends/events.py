@@ -1,5 +1,4 @@
-"""The events of the GraphQL lesson in SQLite: what is stored, how many statements each question takes, and who is told
-of changes."""
+"""The events of the GraphQL lesson in SQLite: what is stored, what can be asked, and who is told of changes."""
 
 import asyncio
 import contextlib
@@ -7,7 +6,7 @@ import json
 import re
 import sqlite3
 import weakref
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -101,7 +100,7 @@ class Events:
     # --- One at a time -----------------------------------------------------------------------------------------------
 
     def ids(self) -> list[str]:
-        """The ids of all events, in the order of their dates."""
+        """Of all events, in the order of their dates."""
         return [row[0] for row in self._query("SELECT id FROM events ORDER BY number")]
 
     def event(self, id: str) -> Event | None:
@@ -202,7 +201,7 @@ class Events:
         self._tell(attendee.event_id)
         return attendee
 
-    async def follow(self, event_id: str) -> AsyncIterator[int]:
+    async def follow(self, event_id: str) -> AsyncGenerator[int, None]:
         """The number of attendees now, and again after each change, from whichever thread it comes."""
         loop, changes = asyncio.get_running_loop(), asyncio.Queue[int]()
         follower = (event_id, lambda count: loop.call_soon_threadsafe(changes.put_nowait, count))

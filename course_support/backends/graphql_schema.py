@@ -4,61 +4,38 @@ The classes say what clients see. At run time their objects are the records of t
 resolver here is the attribute of that name.
 """
 
-import base64
-import hashlib
-import logging
+import contextlib
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from datetime import datetime
-from typing import Annotated, Any, cast
+from typing import Any, cast
 
 import strawberry
-from graphql import GraphQLError, GraphQLResolveInfo
-from strawberry.dataloader import DataLoader
-from strawberry.extensions import SchemaExtension
+from graphql import GraphQLError
 
-from course_support.backends import events
-from course_support.backends.graphql_limits import Limited, Limits
+from course_support.backends.events import Refusal
+from course_support.backends.graphql_context import Breakable, Info, refusal, require_write
+from course_support.backends.graphql_limits import Limited
+from course_support.backends.graphql_pages import After, First, PageInfo, cursor, page_info, requested
 
-Load = Callable[[str], Awaitable[Any]]
-
-
-class Asked:
-    """What the resolvers of one request share: who asks, the store, and a loader for each question that repeats."""
-
-    def __init__(self, state: Any, scopes: set[str]) -> None:
-        self.events: events.Events = state.events
-        self.limits: Limits = state.limits
-        self.broken: set[str] = state.broken
-        self.loader: bool = state.loader
-        self.scopes = scopes
-        self.event = self._batched(self.events.events)
-        self.speakers_of_event = self._batched(self.events.speakers_of_events)
-        self.sessions_of_event = self._batched(self.events.sessions_of_events)
-        self.sessions_of_speaker = self._batched(self.events.sessions_of_speakers)
-        self.speakers_of_session = self._batched(self.events.speakers_of_sessions)
-        self.attendee_count = self._batched(self.events.attendee_counts)
-
-    def _batched(self, ask: Callable[[Sequence[str]], Sequence[Any]]) -> Load:
-        """One key at a time for a resolver; a loader puts the keys of all that wait for it into one statement."""
-
-        async def alone(key: str) -> Any:
-            return ask([key])[0]
-
-        async def together(keys: list[str]) -> Sequence[Any]:
-            return ask(keys)
-
-        return DataLoader(load_fn=together).load if self.loader else alone
-
-
-Info = strawberry.Info[Asked, None]
-First = Annotated[int, strawberry.argument(description="How many at most, from 1 to 100.")]
-After = Annotated[str | None, strawberry.argument(description="The cursor after which the page starts.")]
+strawberry.enum(Refusal, name="UserErrorCode", description="Why something was refused.")
+FAULTY = {
+    Refusal.EMAIL_TAKEN: "email",
+    Refusal.EVENT_FULL: "eventId",
+    Refusal.INVALID_EMAIL: "email",
+    Refusal.NAME_REQUIRED: "name",
+    Refusal.NO_SUCH_EVENT: "eventId",
+}
 
 
 def field(resolver: Callable[..., Any]) -> Any:
     """A field that clients can ask for: what the resolver's docstring says is its description."""
     return strawberry.field(resolver, description=resolver.__doc__)
+
+
+def stream(resolver: Callable[..., Any]) -> Any:
+    """The same for what clients can subscribe to."""
+    return strawberry.subscription(resolver, description=resolver.__doc__)
 
 
 @strawberry.type(description="Where an event takes place.")
@@ -92,10 +69,12 @@ class Session:
 
     @field
     async def event(self, info: Info) -> "Event":
+        """Where it is held."""
         return cast(Event, await info.context.event(self.event_id))
 
     @field
     async def speakers(self, info: Info) -> list[Speaker]:
+        """Who holds it, by name."""
         return cast(list[Speaker], await info.context.speakers_of_session(self.id))
 
 
@@ -106,15 +85,7 @@ class Attendee:
     email: str
 
 
-@strawberry.type(description="Where a page starts and ends, and whether there is more.")
-class PageInfo:
-    has_next_page: bool
-    has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
-
-
-@strawberry.type
+@strawberry.type(description="An attendee, and the cursor of that place.")
 class AttendeeEdge:
     cursor: str
     node: Attendee
@@ -155,15 +126,19 @@ class Event:
 
     @field
     async def attendees(self, info: Info, first: First = 10, after: After = None) -> AttendeeConnection:
-        start = place_after(first, after)
-        page = info.context.events.attendees(self.id, start, first + 1)
-        total = await info.context.attendee_count(self.id)
-        edges = [AttendeeEdge(cursor=cursor(it.id), node=cast(Attendee, it)) for it in page[:first]]
-        nodes = [edge.node for edge in edges]
-        return AttendeeConnection(edges=edges, nodes=nodes, page_info=paged(edges, page, start), total_count=total)
+        """Who has registered, a page at a time."""
+        size, start = requested(first, after)
+        found = info.context.events.attendees(self.id, start, size + 1)
+        edges = [AttendeeEdge(cursor=cursor(it.id), node=cast(Attendee, it)) for it in found[:size]]
+        return AttendeeConnection(
+            edges=edges,
+            nodes=[edge.node for edge in edges],
+            page_info=page_info([it.id for it in found], size, start),
+            total_count=await info.context.attendee_count(self.id),
+        )
 
 
-@strawberry.type
+@strawberry.type(description="An event, and the cursor of that place.")
 class EventEdge:
     cursor: str
     node: Event
@@ -177,31 +152,6 @@ class EventConnection:
     total_count: int
 
 
-def cursor(place: int) -> str:
-    """Opaque to clients. It names a place in the order and no page number, so that nothing shifts it."""
-    return base64.urlsafe_b64encode(place.to_bytes(6, "big")).decode()
-
-
-def place_after(first: int, after: str | None) -> int:
-    """The place that a page starts after. Raises a GraphQLError for a size or a cursor that cannot be."""
-    if not 1 <= first <= 100:
-        raise GraphQLError("Set first to a whole number from 1 to 100.", extensions={"code": "BAD_USER_INPUT"})
-    if after is not None and not re.fullmatch("[A-Za-z0-9_-]{8}", after):
-        advice = "Take the cursor from an edge or from pageInfo, or leave it out to start at the first page."
-        raise GraphQLError(advice, extensions={"code": "BAD_USER_INPUT"})
-    return int.from_bytes(base64.urlsafe_b64decode(after), "big") if after else 0
-
-
-def paged(edges: Sequence[EventEdge | AttendeeEdge], page: Sequence[Any], start: int) -> PageInfo:
-    """The page holds one more than it shows if there is a next one."""
-    return PageInfo(
-        has_next_page=len(page) > len(edges),
-        has_previous_page=start > 0,
-        start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
-    )
-
-
 @strawberry.type
 class Query:
     @field
@@ -212,11 +162,15 @@ class Query:
     @field
     async def events(self, info: Info, first: First = 10, after: After = None) -> EventConnection:
         """All events, a page at a time."""
-        start, store = place_after(first, after), info.context.events
-        page = store.page(start, first + 1)
-        edges = [EventEdge(cursor=cursor(it.number), node=cast(Event, it)) for it in page[:first]]
-        nodes = [edge.node for edge in edges]
-        return EventConnection(edges=edges, nodes=nodes, page_info=paged(edges, page, start), total_count=store.total())
+        size, start = requested(first, after)
+        found = info.context.events.page(start, size + 1)
+        edges = [EventEdge(cursor=cursor(it.number), node=cast(Event, it)) for it in found[:size]]
+        return EventConnection(
+            edges=edges,
+            nodes=[edge.node for edge in edges],
+            page_info=page_info([it.number for it in found], size, start),
+            total_count=info.context.events.total(),
+        )
 
     @field
     async def speaker(self, info: Info, id: strawberry.ID) -> Speaker | None:
@@ -224,16 +178,70 @@ class Query:
         return cast(Speaker | None, info.context.events.speaker(id))
 
 
-class Breakable(SchemaExtension):
-    """A switch to see how null spreads: a field listed as `Speaker.photo` or `Speaker.photo:ID` fails."""
+@strawberry.type(description="Something that the client asked for and can correct. Other errors are in `errors`.")
+class UserError:
+    code: Refusal
+    field: list[str] = strawberry.field(description="The way to the argument that is at fault.")
+    message: str
 
-    def resolve(
-        self, _next: Callable[..., Any], root: Any, info: GraphQLResolveInfo, *args: str, **kwargs: Any
-    ) -> object:
-        field = f"{info.parent_type.name}.{info.field_name}"
-        if {field, f"{field}:{getattr(root, 'id', None)}"} & info.context.broken:
-            raise RuntimeError(f"{field} is broken")
-        return _next(root, info, *args, **kwargs)
+
+@strawberry.input
+class RegisterAttendeeInput:
+    event_id: strawberry.ID
+    name: str
+    email: str
+
+
+@strawberry.type
+class RegisterAttendeePayload:
+    attendee: Attendee | None
+    event: Event | None
+    user_errors: list[UserError]
+
+
+@strawberry.type
+class CancelRegistrationPayload:
+    attendee: Attendee | None = strawberry.field(description="Who had registered; null if there was nobody.")
+    event: Event | None
+
+
+@strawberry.type
+class Mutation:
+    @field
+    async def register_attendee(self, info: Info, input: RegisterAttendeeInput) -> RegisterAttendeePayload:
+        """Register somebody for an event."""
+        require_write(info)
+        outcome = info.context.events.register(input.event_id, input.name, input.email)
+        info.context.forget()
+        refused = outcome if isinstance(outcome, list) else []
+        return RegisterAttendeePayload(
+            attendee=None if refused else cast(Attendee, outcome),
+            event=await info.context.event(input.event_id),
+            user_errors=[UserError(code=it, field=["input", FAULTY[it]], message=it.value) for it in refused],
+        )
+
+    @field
+    async def cancel_registration(self, info: Info, attendee_id: strawberry.ID) -> CancelRegistrationPayload:
+        """Cancel a registration. A second time there is nothing left to cancel, and that is no error."""
+        require_write(info)
+        known = re.fullmatch("[1-9][0-9]{0,17}", attendee_id)
+        attendee = info.context.events.cancel(int(attendee_id)) if known else None
+        info.context.forget()
+        event = await info.context.event(attendee.event_id) if attendee else None
+        return CancelRegistrationPayload(attendee=cast(Attendee | None, attendee), event=event)
+
+
+@strawberry.type
+class Subscription:
+    @stream
+    async def attendee_count(self, info: Info, event_id: strawberry.ID) -> AsyncGenerator[int, None]:
+        """How many have registered: the number now, and again after each change."""
+        store = info.context.events
+        if not store.event(event_id):
+            raise refusal(Refusal.NO_SUCH_EVENT.name, Refusal.NO_SUCH_EVENT.value)
+        async with contextlib.aclosing(store.follow(event_id)) as counts:
+            async for count in counts:
+                yield count
 
 
 class Schema(strawberry.Schema):
@@ -241,15 +249,4 @@ class Schema(strawberry.Schema):
         """Log nothing here: what a client must not see is logged where it is masked."""
 
 
-SCHEMA = Schema(Query, extensions=[Limited, Breakable])
-
-
-def shown(error: GraphQLError) -> dict[str, Any]:
-    """The error as clients see it. What a resolver did not mean to say stays inside, and goes to the server's log."""
-    cause = error.original_error
-    if cause is None or isinstance(cause, GraphQLError):
-        return dict(error.formatted)
-    reference = hashlib.sha256(f"{error.path} {cause!r}".encode()).hexdigest()[:8]
-    logging.getLogger("uvicorn.error").error("Internal error, reference %s", reference, exc_info=cause)
-    masked = {"message": f"Internal error, reference {reference}.", "extensions": {"code": "INTERNAL_ERROR"}}
-    return dict(error.formatted) | masked
+SCHEMA = Schema(Query, Mutation, Subscription, extensions=[Limited, Breakable])
