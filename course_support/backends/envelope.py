@@ -23,7 +23,10 @@ __all__ = ["SOAP11", "SOAP12", "VERSIONS", "Fault", "Finding", "Version", "findi
 
 WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
 WSU = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
-IN_SECURITY = dict.fromkeys(("Security", "UsernameToken", "Username", "Password", "Nonce"), WSSE) | {"Created": WSU}
+IN_SECURITY = dict.fromkeys(("Security", "UsernameToken", "Username", "Password", "Nonce"), WSSE) | dict.fromkeys(
+    ("Timestamp", "Created", "Expires"), WSU
+)
+MOST = 100  # findings that a Fault lists: a small message must not make a huge answer
 
 # --- Reading ---------------------------------------------------------------------------------------------------------
 
@@ -50,7 +53,7 @@ def parse(body: bytes) -> etree._Element:
     try:
         root = etree.fromstring(body, etree.XMLParser(encoding="utf-8", **CAREFUL))
     except etree.XMLSyntaxError as error:
-        raise Fault("Client", f"Send well-formed XML: {error.msg}.") from None
+        raise Fault("Client", f"Send well-formed XML: {' '.join(str(error.msg).split())}.") from error
     if root.xpath("//processing-instruction()"):
         raise Fault("Client", "Leave out the processing instruction: a SOAP message has none.")
     return root
@@ -99,8 +102,7 @@ def findings(xml: bytes) -> list[Finding]:
     try:
         root = parse(xml)
     except Fault as fault:
-        place = re.search(r"line (\d+)", fault.reason)
-        return [Finding(int(place[1]) if place else 1, fault.reason)]
+        return [Finding(getattr(fault.__cause__, "lineno", 1), fault.reason)]
     version = version_of(root)
     if not version:
         return [Finding(line_of(root), not_an_envelope(root))]
@@ -145,10 +147,12 @@ def misshapen(root: etree._Element, version: Version) -> list[Finding]:
     parts = [part.tag for part in root.iterchildren("{*}*")]
     if parts not in ([body], [header, body]):
         return [Finding(line_of(root), "The Envelope must hold one Header, which may be left out, and then one Body.")]
-    unqualified = [
-        it for it in root.iterfind(f"{header}/*") if isinstance(it.tag, str) and not etree.QName(it).namespace
-    ]
+    unqualified = [it for it in root.iterfind(f"{header}/*") if not etree.QName(it).namespace]
     found = [Finding(line_of(it), f"{it.tag} has no namespace: every header block has one.") for it in unqualified]
+    for part in (root, *root):
+        if any(text and text.strip() for text in (part.text, *(child.tail for child in part))):
+            name = etree.QName(part).localname
+            found.append(Finding(line_of(part), f"Text stands in the {name} beside its elements: leave it out."))
     inside = list(root[-1].iterchildren("{*}*"))
     known = " or ".join(sorted(operations()))
     if len(inside) != 1:
@@ -161,6 +165,7 @@ def misshapen(root: etree._Element, version: Version) -> list[Finding]:
 
 def invalid(found: list[Finding], misfits: Sequence[tuple[etree._Element, str]] = ()) -> Fault:
     """The Fault that lists the findings, with the misfits, if there are any, in its reason by namespace."""
+    found = found[:MOST]
     if misfits:
         names: dict[str, dict[str, None]] = defaultdict(dict)
         for element, namespace in misfits:

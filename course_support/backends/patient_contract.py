@@ -77,35 +77,34 @@ def violations(content: etree._Element) -> list[Finding]:
         if _schema().validate(content):
             return []
         log: Iterable[etree._LogEntry] = _schema().error_log  # type: ignore[assignment]
-        errors = [(error.path, error.line, error.message) for error in log]
-    tree = etree.ElementTree(content)
-    found = (Finding(max(line, 1), _in_words(message, _at(tree, path))) for path, line, message in errors)
+        errors = [(error.line, error.message) for error in log]
+    found = (Finding(max(line, 1), _in_words(message, content, line)) for line, message in errors)
     return list(dict.fromkeys(found))  # a value that breaks two rules of its type is still one mistake
 
 
-def _at(tree: etree._ElementTree, path: str | None) -> etree._Element:
-    found = tree.xpath(path) if path else None
-    element = found[0] if isinstance(found, list) and found else None
-    return element if isinstance(element, etree._Element) else tree.getroot()
-
-
-def _in_words(message: str, element: etree._Element) -> str:
-    """The parser's message in the words of the contract, where it is one of the usual ones."""
-    name = etree.QName(element).localname
-    message = message.replace(f"{{{NAMESPACE}}}", "")
-    _, _, names = message.partition("Expected is")
-    expected = " or ".join(re.findall(r"[\w.-]+", names.removeprefix(" one of")))
+def _in_words(message: str, content: etree._Element, line: int) -> str:
+    """The parser's message, which starts with the element's name, in the words of the contract."""
+    tag = message.partition("'")[2].partition("'")[0]
+    name = tag.rpartition("}")[2]
+    element = next((it for it in content.iter(tag) if line_of(it) == line), content)
+    expected = " or ".join(re.findall(r"[\w-]+", _short(message.partition("Expected is")[2].removeprefix(" one of"))))
     if "This element is not expected" in message:
         return f"{name} is not expected here" + (f", but {expected}." if expected else ".")
     if "Missing child element" in message:
         return f"{name} lacks {expected}."
-    if name in RULES and not len(element) and re.search(r"atomic type|\[facet", message):
-        return f"{name} is {quoted(element.text)}: it takes {RULES[name]}."
-    return message
+    if re.search("content .*not allowed", message):
+        return f"{name} holds elements or text in a place where the contract has none."
+    if name in RULES and re.search(r"atomic type|\[facet", message):
+        return f"{name} is {quoted(element.xpath('string()'))}: it takes {RULES[name]}."
+    return _short(message)
 
 
-def quoted(text: str | None, longest: int = 40) -> str:
-    text = text or ""
+def _short(message: str) -> str:
+    return " ".join(message.replace(f"{{{NAMESPACE}}}", "").split())
+
+
+def quoted(value: object, longest: int = 40) -> str:
+    text = str(value)
     return f'"{text[:longest]}…"' if len(text) > longest else f'"{text}"'
 
 

@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from course_support.backends import content, envelope, problem, wsse
 from course_support.backends.clock import Clock, Dated
-from course_support.backends.patient_contract import NAMESPACE, XML, described, violations
+from course_support.backends.patient_contract import NAMESPACE, XML, described, quoted, violations
 from course_support.backends.patients import Allergy, Medication, Patient, Register
 from course_support.backends.problem import Problem
 from course_support.backends.soap_versions import SOAP11, SOAP12, Fault, Version
@@ -48,11 +48,10 @@ def require_action(action: str | None, operation: str, version: Version) -> None
     """Raises a Fault unless the action is the operation's; SOAP 1.2 may leave it out (part 2, 6.5)."""
     if action == operation or (action is None and version is SOAP12):
         return
-    if version is SOAP12:
-        raise Fault("Client", f'The action parameter says "{action}" and the Body {operation}: make them the same.')
     if action is None:
         raise Fault("Client", f'Send the field SOAPAction: "{operation}", which SOAP 1.1 asks for.')
-    raise Fault("Client", f'The SOAPAction field says "{action}" and the Body {operation}: make them the same.')
+    where = "SOAPAction field" if version is SOAP11 else "action parameter of Content-Type"
+    raise Fault("Client", f"Make them the same: the {where} says {quoted(action)}, and the Body {quoted(operation)}.")
 
 
 def received(root: etree._Element, body: bytes, announced: Version) -> Version:
@@ -92,9 +91,8 @@ def perform(request: Request, root: etree._Element, body: bytes, announced: Vers
 
 def get_patient_record(state: Any, asked: etree._Element) -> etree._Element:
     patient = found(state.patients.get(number(asked)), asked)
-    return XML(
-        "GetPatientRecordResponse", record(patient, medications=text(asked, "IncludeMedications") in ("true", "1"))
-    )
+    medications = text(asked, "IncludeMedications") in ("true", "1")
+    return XML("GetPatientRecordResponse", record(patient, medications))
 
 
 def add_allergy(state: Any, asked: etree._Element) -> etree._Element:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from lxml import etree
 
 from course_support.backends.envelope import WSSE, WSU
+from course_support.backends.patient_contract import quoted
 from course_support.backends.soap_versions import Fault
 
 WINDOW = timedelta(seconds=300)  # how far Created may be from now, into the past and into the future
@@ -52,7 +53,9 @@ def authenticate(
 
     `credentials` maps users to passwords. Raises a Fault with a code of SOAP Message Security 1.1, section 12.
     """
-    token = _token([block for block in blocks if block.tag == f"{{{WSSE}}}Security"])
+    security = _only([block for block in blocks if block.tag == f"{{{WSSE}}}Security"])
+    _require_unexpired(security, now)
+    token = _token(security)
     user, password = _text(token, WSSE, "Username"), _text(token, WSSE, "Password")
     if user is None or password is None:
         raise _refused("InvalidSecurity", "Put one Username and one Password into the UsernameToken.")
@@ -80,15 +83,29 @@ def _refused(code: str, reason: str) -> Fault:
     return Fault("Client", reason, subcode=etree.QName(WSSE, code))
 
 
-def _token(headers: list[etree._Element]) -> etree._Element:
+def _only(headers: list[etree._Element]) -> etree._Element:
     if len(headers) != 1:
-        advice = f"Send one Security header block, of the namespace {WSSE}, with a UsernameToken: there "
-        raise _refused("InvalidSecurity", advice + ("is none." if not headers else f"are {len(headers)}."))
-    tokens = headers[0].findall(f"{{{WSSE}}}UsernameToken")
-    if len(tokens) != 1:
-        code = "UnsupportedSecurityToken" if len(headers[0]) and not tokens else "InvalidSecurity"
-        raise _refused(code, f"Put one UsernameToken into the Security header block, not {len(tokens)}.")
-    return tokens[0]
+        there = f"are {len(headers)}" if headers else "is none"
+        advice = f"Send one Security header block, of the namespace {WSSE}, with a UsernameToken in it"
+        raise _refused("InvalidSecurity", f"{advice}: there {there}.")
+    return headers[0]
+
+
+def _require_unexpired(security: etree._Element, now: datetime) -> None:
+    """A Timestamp may stand beside the token, and then it is kept to (SOAP Message Security 1.1, section 10)."""
+    for expires in security.iterfind(f"{{{WSU}}}Timestamp/{{{WSU}}}Expires"):
+        written = (expires.text or "").strip()
+        if _moment(written, now) < now:
+            raise _refused("MessageExpired", f"Make the message anew: it expired at {written}.")
+
+
+def _token(security: etree._Element) -> etree._Element:
+    tokens = [child for child in security if child.tag != f"{{{WSU}}}Timestamp"]
+    found = [token for token in tokens if token.tag == f"{{{WSSE}}}UsernameToken"]
+    if len(found) != 1:
+        code = "UnsupportedSecurityToken" if tokens and not found else "InvalidSecurity"
+        raise _refused(code, f"Put one UsernameToken into the Security header block, not {len(found)}.")
+    return found[0]
 
 
 def _text(token: etree._Element, namespace: str, name: str) -> str | None:
@@ -115,16 +132,20 @@ def _nonce(token: etree._Element) -> bytes | None:
 
 def _fresh(created: str, now: datetime) -> datetime:
     """The moment that `created` means. Raises a Fault if it is none, or one too far from now."""
-    try:
-        moment = datetime.fromisoformat(created if DATE_TIME.fullmatch(created) else "")
-    except ValueError:
-        raise _refused("InvalidSecurity", f"Write Created as a time in UTC, such as {_written(now)}.") from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    moment = _moment(created, now)
     if abs(now - moment) > WINDOW:
         difference = f"Created says {created}, and here it is {_written(now)}"
-        limit = f"{WINDOW.seconds} seconds is the most that they may differ"
+        limit = f"they may differ by {WINDOW.seconds} seconds at most"
         raise _refused("MessageExpired", f"Make the message anew, with the time of now: {difference}; {limit}.")
     return moment
+
+
+def _moment(written: str, now: datetime) -> datetime:
+    try:
+        moment = datetime.fromisoformat(written if DATE_TIME.fullmatch(written) else "")
+    except ValueError:
+        raise _refused("InvalidSecurity", f"Write times like {_written(now)}, not like {quoted(written)}.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _written(moment: datetime) -> str:
