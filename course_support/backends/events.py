@@ -7,13 +7,11 @@ import re
 import sqlite3
 import weakref
 from collections.abc import AsyncGenerator, Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from enum import Enum
 from typing import Any, TypeVar
 
 from course_support.backends import statements
 from course_support.backends.events_data import seeded
+from course_support.backends.events_records import Attendee, Event, Refusal, Session, Speaker, is_text
 
 T = TypeVar("T")
 TABLES = """
@@ -27,58 +25,6 @@ CREATE TABLE attendees (id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT, name T
 """
 # One statement asks for any number of keys: they travel as one JSON list.
 THESE = "IN (SELECT value FROM json_each(?))"
-
-
-@dataclass(frozen=True)
-class Location:
-    address: str
-    city: str
-    coordinates: list[float] | None  # latitude and longitude in degrees; an online event has none
-
-
-@dataclass(frozen=True)
-class Event:
-    number: int  # its place in the order of dates
-    id: str
-    name: str
-    description: str
-    date: datetime
-    capacity: int
-    location: Location
-
-
-@dataclass(frozen=True)
-class Speaker:
-    id: str
-    name: str
-    bio: str
-    photo: str | None
-
-
-@dataclass(frozen=True)
-class Session:
-    id: str
-    event_id: str
-    title: str
-    time: datetime
-
-
-@dataclass(frozen=True)
-class Attendee:
-    id: int
-    event_id: str
-    name: str
-    email: str
-
-
-class Refusal(Enum):
-    """Why nobody was registered: what a client can do something about."""
-
-    EMAIL_TAKEN = "Use another address: somebody has registered for this event with this one."
-    EVENT_FULL = "Choose another event: this one has no place left."
-    INVALID_EMAIL = "Write the address as name@host, such as ada@mail.example."
-    NAME_REQUIRED = "Give a name of 1 to 100 characters."
-    NO_SUCH_EVENT = "Take the id of an event from the list: there is none with this one."
 
 
 class Events:
@@ -107,7 +53,7 @@ class Events:
         return self.events([id])[0]
 
     def speaker(self, id: str) -> Speaker | None:
-        return next((Speaker(*row) for row in self._query("SELECT * FROM speakers WHERE id = ?", id)), None)
+        return next((Speaker(*row) for row in self._query(f"SELECT * FROM speakers WHERE id {THESE}", [id])), None)
 
     def speakers_of(self, event_id: str) -> list[Speaker]:
         return self.speakers_of_events([event_id])[0]
@@ -120,7 +66,8 @@ class Events:
 
     def page(self, after: int, limit: int) -> list[Event]:
         """At most `limit` events in the order of their dates, from the first number above `after` on."""
-        return [_event(*row) for row in self._query(f"{EVENT} WHERE number > ? ORDER BY number LIMIT ?", after, limit)]
+        page = "SELECT * FROM events WHERE number > ? ORDER BY number LIMIT ?"
+        return [Event.of(*row) for row in self._query(page, after, limit)]
 
     def total(self) -> int:
         count: int = self._query("SELECT count(*) FROM events")[0][0]
@@ -134,7 +81,8 @@ class Events:
     # --- Many at a time ----------------------------------------------------------------------------------------------
 
     def events(self, ids: Sequence[str]) -> list[Event | None]:
-        found = {event.id: event for event in (_event(*row) for row in self._query(f"{EVENT} WHERE id {THESE}", ids))}
+        rows = self._query(f"SELECT * FROM events WHERE id {THESE}", ids)
+        found = {event.id: event for event in (Event.of(*row) for row in rows)}
         return [found.get(id) for id in ids]
 
     def speakers_of_events(self, event_ids: Sequence[str]) -> list[list[Speaker]]:
@@ -147,7 +95,7 @@ class Events:
 
     def sessions_of_events(self, event_ids: Sequence[str]) -> list[list[Session]]:
         sessions = f"SELECT event, * FROM sessions WHERE event {THESE} ORDER BY time, id"
-        return self._grouped(sessions, event_ids, _session)
+        return self._grouped(sessions, event_ids, Session.of)
 
     def sessions_of_speakers(self, speaker_ids: Sequence[str]) -> list[list[Session]]:
         """Their sessions at all events, by time."""
@@ -155,7 +103,7 @@ class Events:
             "SELECT talks.speaker, sessions.* FROM talks JOIN sessions ON sessions.id = talks.session"
             f" WHERE talks.speaker {THESE} ORDER BY time, id"
         )
-        return self._grouped(sessions, speaker_ids, _session)
+        return self._grouped(sessions, speaker_ids, Session.of)
 
     def speakers_of_sessions(self, session_ids: Sequence[str]) -> list[list[Speaker]]:
         speakers = (
@@ -174,8 +122,8 @@ class Events:
 
     def register(self, event_id: str, name: str, email: str) -> Attendee | list[Refusal]:
         """The new attendee, or every reason why there is none."""
-        faults = [Refusal.NAME_REQUIRED] if not 1 <= len(name.strip()) <= 100 else []
-        if len(email) > 254 or not re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)*", email):
+        faults = [Refusal.NAME_REQUIRED] if not is_text(name.strip(), 100) else []
+        if not is_text(email, 254) or not re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)*", email):
             faults.append(Refusal.INVALID_EMAIL)
         if not (event := self.event(event_id)):
             faults.append(Refusal.NO_SUCH_EVENT)
@@ -239,16 +187,3 @@ class Events:
         self._db.execute("BEGIN")
         self._db.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
         self._db.execute("COMMIT")
-
-
-EVENT = "SELECT number, id, name, description, date, capacity, address, city, latitude, longitude FROM events"
-
-
-def _event(*row: Any) -> Event:
-    number, id, name, description, date, capacity, address, city, *coordinates = row
-    location = Location(address, city, None if coordinates[0] is None else coordinates)
-    return Event(number, id, name, description, datetime.fromisoformat(date), capacity, location)
-
-
-def _session(id: str, event_id: str, title: str, time: str) -> Session:
-    return Session(id, event_id, title, datetime.fromisoformat(time))

@@ -13,7 +13,8 @@ from starlette.routing import Route
 
 from course_support.backends import content, problem
 from course_support.backends.conditional import conditional, etag
-from course_support.backends.events import Event, Events
+from course_support.backends.events import Events
+from course_support.backends.events_records import Event
 from course_support.backends.graphql_access import authorize
 from course_support.backends.graphql_pages import cursor, place
 from course_support.backends.problem import Problem

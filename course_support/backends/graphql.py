@@ -23,7 +23,7 @@ from course_support.backends.conditional import conditional, etag
 from course_support.backends.events import Events
 from course_support.backends.events_rest import CACHING
 from course_support.backends.graphql_access import SCOPES, authorize
-from course_support.backends.graphql_context import Asked, refusal, response_of, shown
+from course_support.backends.graphql_context import Asked, refusal, response_of, shown, unnamed
 from course_support.backends.graphql_limits import Limits
 from course_support.backends.graphql_schema import SCHEMA
 from course_support.backends.problem import Problem
@@ -71,15 +71,17 @@ def well_formed(sent: Any) -> dict[str, Any]:
 
 async def executed(request: Request, sent: dict[str, Any], operations: Collection[OperationType]) -> dict[str, Any]:
     """The GraphQL response. Raises InvalidOperationTypeError for an operation of a type that is not listed."""
-    name = sent.get("operationName") or None
-    asked = Asked(request.app.state, authorize(request))
+    asked = Asked(request.app.state, authorize(request), sent.get("operationName"))
     try:
         result = await SCHEMA.execute(
-            sent["query"], sent.get("variables"), asked, operation_name=name, allowed_operation_types=operations
+            sent["query"],
+            sent.get("variables"),
+            asked,
+            operation_name=asked.operation,
+            allowed_operation_types=operations,
         )
     except CannotGetOperationTypeError:
-        advice = "Name one of the operations in the query as operationName, or leave it out."
-        return {"errors": [shown(refusal("OPERATION_NOT_FOUND", advice))]}
+        return {"errors": [shown(unnamed())]}
     return response_of(result)
 
 
@@ -131,7 +133,7 @@ ROUTES = [
 ]
 
 
-def app(seed: int = 1, *, max_depth: int = 8, max_cost: int = 2000, max_tokens: int = 1000) -> Starlette:
+def app(seed: int = 1, *, max_depth: int = 8, max_cost: int = 2000, max_tokens: int = 500) -> Starlette:
     """The service, with its events and tokens drawn from the seed.
 
     The limits are those of `graphql_limits.Limits`. Two switches can be turned while the service runs:

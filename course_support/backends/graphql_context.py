@@ -2,11 +2,11 @@
 
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError, GraphQLResolveInfo
+from graphql import GraphQLError, GraphQLResolveInfo, OperationDefinitionNode
 from starlette.datastructures import State
 from strawberry.dataloader import DataLoader
 from strawberry.extensions import SchemaExtension
@@ -21,8 +21,9 @@ Load = Callable[[str], Awaitable[Any]]
 class Asked:
     """One request: what its token may do, the store, and a loader for each question that resolvers repeat."""
 
-    def __init__(self, state: State, scopes: set[str]) -> None:
+    def __init__(self, state: State, scopes: set[str], operation: str | None) -> None:
         self.scopes = scopes
+        self.operation = operation or None  # an empty name is none (GraphQL over HTTP, GET)
         self.events: Events = state.events
         self.limits: Limits = state.limits
         self.broken: set[str] = state.broken
@@ -63,6 +64,22 @@ def require_write(info: Info) -> None:
         raise refusal("FORBIDDEN", "Use a token that may write: this one is known, and it may only read.")
 
 
+class Named(SchemaExtension):
+    """Of several operations one must be named (GraphQL, section 6.1); strawberry would run the first."""
+
+    def on_validate(self) -> Iterator[None]:
+        context = self.execution_context
+        assert context.graphql_document
+        operations = [it for it in context.graphql_document.definitions if isinstance(it, OperationDefinitionNode)]
+        if len(operations) > 1 and not context.context.operation:
+            context.pre_execution_errors = [unnamed()]
+        yield
+
+
+def unnamed() -> GraphQLError:
+    return refusal("OPERATION_NOT_FOUND", "Send an operation, and if there are several, name one as operationName.")
+
+
 class Breakable(SchemaExtension):
     """A switch to see how null spreads: a field listed as `Speaker.photo` or `Speaker.photo:ID` fails."""
 
@@ -73,6 +90,11 @@ class Breakable(SchemaExtension):
         if {field, f"{field}:{getattr(root, 'id', None)}"} & info.context.broken:
             raise RuntimeError(f"{field} is broken")
         return _next(root, info, *args, **kwargs)
+
+
+class Schema(strawberry.Schema):
+    def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
+        """Log nothing here: what a client must not see is logged where it is masked."""
 
 
 def response_of(result: ExecutionResult) -> dict[str, Any]:

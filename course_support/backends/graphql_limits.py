@@ -30,7 +30,6 @@ from graphql import (
     get_nullable_type,
     is_list_type,
 )
-from graphql.validation import MaxIntrospectionDepthRule
 from strawberry.extensions import SchemaExtension
 
 ASSUMED = 10  # how long a list is taken to be that has no `first`
@@ -57,14 +56,16 @@ def tokens(text: str) -> int:
 
 
 class Measured:
-    """How much each operation of a document needs. It may break the rules of validation, which comes later."""
+    """How much the named operation needs. Its document may break the rules of validation, which comes later."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, document: DocumentNode, name: str | None, variables: Mapping[str, Any]
+    ) -> None:
         self.variables = variables
         self.operations = [
             (node, schema.get_root_type(node.operation))
             for node in document.definitions
-            if isinstance(node, OperationDefinitionNode)
+            if isinstance(node, OperationDefinitionNode) and name in (None, node.name and node.name.value)
         ]
         fragments = (node for node in document.definitions if isinstance(node, FragmentDefinitionNode))
         self._fragments = {fragment.name.value: fragment for fragment in fragments}
@@ -124,7 +125,7 @@ class Measured:
         while waiting:
             node = waiting.pop()
             if isinstance(node, FieldNode):
-                # the fields of introspection have a rule of their own
+                # graphql-core has a rule of its own for the depth of introspection
                 if not node.name.value.startswith("__"):
                     yield node
                 continue
@@ -137,18 +138,18 @@ class Measured:
                 waiting += node.selection_set.selections
 
 
-def refusal(code: str, advice: str, limit: int, needed: int) -> GraphQLError:
+def exceeded(code: str, advice: str, limit: int, needed: int) -> GraphQLError:
     message = advice.format(needed=needed, limit=limit)
     return GraphQLError(message, extensions={"code": code, "limit": limit, "needed": needed})
 
 
 class Limited(SchemaExtension):
-    """Holds every operation to the limits of its context; also to the depth of introspection that graphql-core sets."""
+    """Holds every operation to the limits of its context."""
 
     def on_parse(self) -> Iterator[None]:
         limit, needed = self._limits.tokens, tokens(self.execution_context.query or "")
         if needed > limit:
-            raise refusal(
+            raise exceeded(
                 "TOKEN_LIMIT_EXCEEDED",
                 "Send a shorter query: this one has {needed} tokens, and this service reads {limit}.",
                 limit,
@@ -158,7 +159,6 @@ class Limited(SchemaExtension):
 
     def on_validate(self) -> Iterator[None]:
         context = self.execution_context
-        context.validation_rules += (MaxIntrospectionDepthRule,)
         if refused := self._refused():
             context.pre_execution_errors = [refused]
         yield
@@ -171,13 +171,15 @@ class Limited(SchemaExtension):
     def _refused(self) -> GraphQLError | None:
         context, limits = self.execution_context, self._limits
         assert context.graphql_document
-        measured = Measured(context.schema._schema, context.graphql_document, context.variables or {})
+        measured = Measured(
+            context.schema._schema, context.graphql_document, context.operation_name, context.variables or {}
+        )
         if (depth := measured.depth) is None:
             return None
         if depth > limits.depth:
             advice = "Ask for less in one another: this query is {needed} fields deep, and this service allows {limit}."
-            return refusal("DEPTH_LIMIT_EXCEEDED", advice, limits.depth, depth)
+            return exceeded("DEPTH_LIMIT_EXCEEDED", advice, limits.depth, depth)
         if (cost := measured.cost) > limits.cost:
             advice = "Ask for less at once: the answer could have {needed} fields, and this service allows {limit}."
-            return refusal("COST_LIMIT_EXCEEDED", advice, limits.cost, cost)
+            return exceeded("COST_LIMIT_EXCEEDED", advice, limits.cost, cost)
         return None

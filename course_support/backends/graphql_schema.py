@@ -11,10 +11,9 @@ from datetime import datetime
 from typing import Any, cast
 
 import strawberry
-from graphql import GraphQLError
 
-from course_support.backends.events import Refusal
-from course_support.backends.graphql_context import Breakable, Info, refusal, require_write
+from course_support.backends.events_records import Refusal
+from course_support.backends.graphql_context import Breakable, Info, Named, Schema, refusal, require_write
 from course_support.backends.graphql_limits import Limited
 from course_support.backends.graphql_pages import After, First, PageInfo, cursor, page_info, requested
 
@@ -244,9 +243,4 @@ class Subscription:
                 yield count
 
 
-class Schema(strawberry.Schema):
-    def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
-        """Log nothing here: what a client must not see is logged where it is masked."""
-
-
-SCHEMA = Schema(Query, Mutation, Subscription, extensions=[Limited, Breakable])
+SCHEMA = Schema(Query, Mutation, Subscription, extensions=[Named, Limited, Breakable])

@@ -116,9 +116,9 @@ class Connection:
         """Send each result as `next`, then `complete`; or `error` alone, if nothing could be executed."""
         last: tuple[Any, ...] = ("complete", id)
         try:
-            asked = Asked(self._socket.app.state, self._scopes)
-            variables, name = payload.get("variables"), payload.get("operationName") or None
-            results = await SCHEMA.stream(payload["query"], variables, asked, operation_name=name)
+            asked = Asked(self._socket.app.state, self._scopes, payload.get("operationName"))
+            variables = payload.get("variables")
+            results = await SCHEMA.stream(payload["query"], variables, asked, operation_name=asked.operation)
             async with contextlib.aclosing(results):
                 async for result in results:
                     response = response_of(result)
