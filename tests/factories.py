@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from course_support.wire import Exchange, Fields, Request, Response
+from course_support.wire import Exchange, Fields, Message, Opcode, Request, Response, Sender
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -48,6 +48,17 @@ def exchange(
         None if status is None else response(status, answer_fields, answer),
         **(defaults | values),
     )
+
+
+def message(sender: Sender, data: bytes | str = b"", opcode: Opcode = "text", at: float = 5.01) -> Message:
+    """One message on a WebSocket, 10 ms after its exchange began."""
+    return Message(sender, opcode, _bytes(data), at, len(_bytes(data)) + (6 if sender == "client" else 2))
+
+
+def websocket(*messages: Message, target: str = "/graphql", **values: Any) -> Exchange:
+    """An exchange that the server agreed to go on with as WebSocket, and what was said then."""
+    switch = (("Connection", "Upgrade"), ("Upgrade", "websocket"))
+    return exchange("GET", target, switch, status=101, answer_fields=switch, messages=messages, **values)
 
 
 def _bytes(body: bytes | str) -> bytes:

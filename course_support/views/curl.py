@@ -59,7 +59,7 @@ def _target(request: Request, base: str) -> list[str]:
 
 
 def _fields(request: Request) -> list[list[str]]:
-    fields = [(name, value) for name, value in request.fields if name.lower() not in _BY_CURL]
+    fields = [(name, value) for name, value in request.fields if name.lower() not in _BY_CURL or value == "Upgrade"]
     lines = [_field(name, redact.field(name, value, _variable)) for name, value in fields if (name, value) != _DEFAULT]
     if request.body and "Content-Type" not in request.fields:
         lines.append("Content-Type:")  # or curl would call it a form

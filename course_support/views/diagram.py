@@ -6,15 +6,17 @@ JupyterLab renders the Mermaid source; the text says the same where there is no 
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
 from course_support.views.content import visible
-from course_support.views.exchange import request_title, shown_fields, status_text
+from course_support.views.exchange import request_title, shown_fields, status
+from course_support.views.messages import said
 from course_support.views.quantity import count_text
-from course_support.wire import Exchange, Fields
+from course_support.wire import Exchange, Fields, Message
 
 MAX_TURNS = 25
 SENT = ("If-Match", "If-None-Match", "Idempotency-Key", "Prefer", "SOAPAction", "webhook-id")
@@ -23,19 +25,25 @@ RECEIVED = ("Location", "ETag", "Allow", "Retry-After", "WWW-Authenticate")
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """One message from one participant to another; `lost` is a connection that broke in place of an answer."""
+    """One message from one participant to another.
+
+    `lost` is a connection that broke in place of an answer, `push` what a server says on a WebSocket.
+    """
 
     source: str
     target: str
     label: str
-    kind: Literal["request", "response", "lost"] = "request"
+    kind: Literal["request", "response", "lost", "push"] = "request"
+
+
+Arrows = tuple[Arrow, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """Arrows that belong together, and how many times in a row they happened."""
 
-    arrows: tuple[Arrow, ...]
+    arrows: Arrows
     times: int = 1
 
 
@@ -88,13 +96,41 @@ class Diagram:
 def diagram(exchanges: Sequence[Exchange], client: str, server: str, title: str) -> Diagram:
     """The exchanges one after the other, in the order in which they reached the server.
 
+    The messages of WebSockets stand among them where they passed.
+
     A client that sends a `Client-Name` field is a participant of that name. Exchanges that look alike and follow each
     other three times or more become one turn; from the 26th turn on they are only counted.
     """
-    turns = list(_grouped(_arrows(exchange, client, server) for exchange in exchanges))
+    turns = list(_grouped(_by_time(exchanges, client, server)))
     more = sum(turn.times for turn in turns[MAX_TURNS:])
-    closing = f"{count_text(more, 'more exchange')} not shown" if more else "" if exchanges else "no exchanges yet"
+    what = "more step" if any(exchange.messages for exchange in exchanges) else "more exchange"
+    closing = f"{count_text(more, what)} not shown" if more else "" if exchanges else "no exchanges yet"
     return Diagram(title, tuple(turns[:MAX_TURNS]), closing)
+
+
+def _by_time(exchanges: Sequence[Exchange], client: str, server: str) -> list[Arrows]:
+    """Request and response stand together, but for messages that passed between them."""
+    messages = sorted(message.at for exchange in exchanges for message in exchange.messages)
+    steps: list[tuple[float, Arrows]] = []
+    for exchange in exchanges:
+        request, response = _arrows(exchange, client, server)
+        answered = exchange.ended if exchange.first_byte is None else exchange.first_byte
+        if bisect(messages, exchange.started) == bisect(messages, answered):
+            steps.append((exchange.started, (request, response)))
+        else:
+            steps += [(exchange.started, (request,)), (answered, (response,))]
+        steps += [(message.at, (_said(message, request.source, server),)) for message in exchange.messages]
+    if messages:  # without any, the order is that of the exchanges
+        steps.sort(key=lambda step: step[0])
+    return [arrows for _, arrows in steps]
+
+
+def _said(message: Message, client: str, server: str) -> Arrow:
+    label = f"{message.opcode} {said(message)}".rstrip()
+    label = label if len(label) <= 60 else label[:59] + "…"
+    if message.sender == "client":
+        return Arrow(client, server, label)
+    return Arrow(server, client, label, "push")
 
 
 def _arrows(exchange: Exchange, client: str, server: str) -> tuple[Arrow, Arrow]:
@@ -102,7 +138,7 @@ def _arrows(exchange: Exchange, client: str, server: str) -> tuple[Arrow, Arrow]
     sent = _label(request_title(exchange.request, 60), exchange.request.fields, SENT)
     if not exchange.response:
         return Arrow(name, server, sent), Arrow(server, name, _loss(exchange), "lost")
-    received = _label(status_text(exchange), exchange.response.fields, RECEIVED)
+    received = _label(status(exchange.response), exchange.response.fields, RECEIVED)
     return Arrow(name, server, sent), Arrow(server, name, received, "response")
 
 
@@ -115,8 +151,8 @@ def _label(first: str, fields: Fields, noteworthy: Iterable[str]) -> str:
     return "\n".join([first, *(f"{name}: {value}" for name, value in shown_fields(fields) if name.lower() in known)])
 
 
-def _grouped(pairs: Iterable[tuple[Arrow, Arrow]]) -> Iterable[Turn]:
-    for arrows, alike in groupby(pairs):
+def _grouped(steps: Iterable[Arrows]) -> Iterable[Turn]:
+    for arrows, alike in groupby(steps):
         times = len(list(alike))
         yield from [Turn(arrows, times)] if times > 2 else [Turn(arrows)] * times
 
@@ -131,6 +167,7 @@ _TEXT = {
     "request": "{source} → {target}: {label}",
     "response": "{target} ← {source}: {label}",
     "lost": "{target} ✗ {source}: {label}",
+    "push": "{target} ← {source}: {label}",
 }
 
 
@@ -139,7 +176,7 @@ def _arrow_text(arrow: Arrow) -> str:
     return _TEXT[arrow.kind].format(source=arrow.source, target=arrow.target, label=label)
 
 
-_ARROWS = {"request": "->>", "response": "-->>", "lost": "--x"}
+_ARROWS = {"request": "->>", "response": "-->>", "lost": "--x", "push": "->>"}
 
 
 def _turn_mermaid(turn: Turn, ids: dict[str, str]) -> list[str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from html import escape
 
-from course_support.views import content, redact
+from course_support.views import content, messages, redact
 from course_support.views.content import visible
 from course_support.views.curl import curl, variables
 from course_support.views.quantity import bytes_text, seconds_text
-from course_support.views.style import code, pill, title, view
-from course_support.wire import Exchange, Fields, Request, Response
+from course_support.views.style import code, pill, table, title, view
+from course_support.wire import Exchange, Fields, Request, Response, Sender
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 
@@ -19,7 +19,7 @@ def exchange_text(exchange: Exchange) -> str:
     """A heading with the cost, then `>` before each line sent, `<` before each received, `*` before our own words."""
     lines = [heading(exchange), *_request(exchange.request)]
     if response := exchange.response:
-        lines += ["", *_message("<", _head(status_line(response), response.fields), response)]
+        lines += ["", *_message("<", _head(status_line(response), response.fields), response), *_said(exchange)]
     return "\n".join([*lines, *(f"* {sentence}" for sentence in outcome(exchange))])
 
 
@@ -31,11 +31,11 @@ def exchange_html(exchange: Exchange) -> str:
         f"#{exchange.number}", code(request_title(request)), pill(exchange.status, status_text(exchange)), spent
     )
     first = request_line(request) if is_http(request) else ""
-    said = "".join(map(_remark, outcome(exchange)))
-    answer = _message_html(status_line(response), response) + said if response else said
+    remarks = "".join(map(_remark, outcome(exchange)))
+    answer = _message_html(status_line(response), response) + remarks if response else remarks
     sides = _side("Request", _message_html(first, request)) + _side("Response", answer)
     label = f"Exchange {exchange.number}: {request_title(request)}, {status_text(exchange)}"
-    return view(label, top, f'<div class="api-sides">{sides}</div>', _curl(exchange))
+    return view(label, top, f'<div class="api-sides">{sides}</div>', _said_html(exchange), _curl(exchange))
 
 
 def heading(exchange: Exchange) -> str:
@@ -56,9 +56,15 @@ def short_target(request: Request, longest: int = 100) -> str:
 
 
 def status_text(exchange: Exchange) -> str:
-    """`200 OK`, or `no response`."""
-    if not (response := exchange.response):
+    """`200 OK`, or `101 Switching Protocols, 5 messages`, or `no response`."""
+    if not exchange.response:
         return "no response"
+    text = status(exchange.response)
+    return f"{text}, {messages.count(exchange)}" if messages.is_websocket(exchange) else text
+
+
+def status(response: Response) -> str:
+    """`200 OK`."""
     return visible(f"{response.status} {response.reason}".rstrip())
 
 
@@ -77,6 +83,11 @@ def outcome(exchange: Exchange) -> tuple[str, ...]:
         return (f"no response: {visible(exchange.note) or 'the connection ended without one'}",)
     cut = () if exchange.response.complete else ("the connection ended before the content was complete",)
     return (*cut, *([visible(exchange.note)] if exchange.note else []))
+
+
+def is_repeatable(exchange: Exchange) -> bool:
+    """Whether curl can do it again."""
+    return is_http(exchange.request) and not messages.is_websocket(exchange)
 
 
 def is_http(request: Request) -> bool:
@@ -113,6 +124,30 @@ def _message(mark: str, head: list[str], message: Request | Response) -> list[st
         *(f"* {remark}" for remark in shown.remarks),
         *(f"* {line}" for sentence, again in shown.unfolded for line in (f"{sentence}:", *(f"  {it}" for it in again))),
     ]
+
+
+def _said(exchange: Exchange) -> list[str]:
+    first, left_out, last = messages.lines(exchange)
+    lines = [[_said_text(*line) for line in part] for part in (first, last)]
+    return ["", *lines[0], *([f"* {left_out}"] if left_out else []), *lines[1]] if first else []
+
+
+def _said_text(sender: Sender, opcode: str, said: str) -> str:
+    return f"{'>' if sender == 'client' else '<'} {opcode} {said}".rstrip()
+
+
+def _said_html(exchange: Exchange) -> str:
+    first, left_out, last = messages.lines(exchange)
+    rows = [
+        *(_said_row(*line) for line in first),
+        *([[left_out]] if left_out else []),
+        *(_said_row(*it) for it in last),
+    ]
+    return table("Messages in the order in which they passed", ("from", "kind", "content"), rows) if rows else ""
+
+
+def _said_row(sender: Sender, opcode: str, said: str) -> list[str]:
+    return [f"{sender} →" if sender == "client" else f"← {sender}", opcode, code(said)]
 
 
 # on nearly every message and seldom what it is about
@@ -155,7 +190,7 @@ def _remark(sentence: str) -> str:
 
 
 def _curl(exchange: Exchange) -> str:
-    if not is_http(exchange.request):
+    if not is_repeatable(exchange):
         return ""
     command = curl(exchange)
     names = " and ".join(code(f"${name}") for name in variables(command))

@@ -20,6 +20,7 @@ Mask = Callable[[str], str]
 _NAMES = {"token", "jwt", "pwd", "passphrase", "privatekey", "sessionid", "xauthtoken"}
 _ENDINGS = (
     "password", "passwd", "secret", "apikey", "authorization",
+    "passworddigest",
     "accesstoken", "refreshtoken", "idtoken", "authtoken", "sessiontoken", "securitytoken", "csrftoken",
 )  # fmt: skip
 _SCHEME = re.compile(r"([A-Za-z]{2,16})\s+\S")
@@ -29,9 +30,11 @@ _VALUES = {
     "'": re.compile(r"[^']*+"),
     "": re.compile(r"""[^\s"',;&<>{}()\[\]]*+"""),
 }
-_ELEMENT = re.compile(
-    r"(?P<open><(?:[\w.-]++:)?(?P<name>[\w.-]++)(?P<attributes>[^<>]*+)>)(?P<value><!\[CDATA\[.*?\]\]>|[^<]++)", re.S
-)
+_TAG = r"<(?P<slash>/?)(?P<qname>(?:[\w.-]++:)?(?P<name>[\w.-]++))(?P<attributes>[^<>]*+)>"
+_TAGS = re.compile(_TAG)
+_NO_TAG = r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)"
+_CONTENT = re.compile(f"{_NO_TAG}|{_TAG}", re.S)
+_TEXT = re.compile(f"(?:{_NO_TAG}|[^<]++)*+", re.S)
 _USERINFO = re.compile(r"(?<=://)([^/?#\s:@\"']*+):[^/?#\s@\"']++@")
 
 
@@ -74,12 +77,7 @@ def form(value: str, mask: Mask = dots) -> str:
 
 def text(value: str, mask: Mask = dots) -> str:
     """Any other text: `name=value`, quoted members, XML elements and the password in a URL."""
-
-    def element(match: re.Match[str]) -> str:
-        shown = not is_secret(match["name"]) or not match["value"].strip() or "PasswordDigest" in match["attributes"]
-        return match[0] if shown else match["open"] + mask(match["name"])
-
-    return _ELEMENT.sub(element, _pairs(_USERINFO.sub(rf"\1:{mask('password')}@", value), mask))
+    return _elements(_pairs(_USERINFO.sub(rf"\1:{mask('password')}@", value), mask), mask)
 
 
 def json_value(value: Any, mask: Mask = dots) -> Any:
@@ -113,6 +111,31 @@ def _pairs(value: str, mask: Mask) -> str:
             parts += [value[at : match.end()], mask(match["name"])]
             at = secret.end()
     return "".join([*parts, value[at:]])
+
+
+def _elements(value: str, mask: Mask) -> str:
+    """XML, whether it parses or not: all that a secret element holds."""
+    closings = {tag["qname"]: tag.start() for tag in _TAGS.finditer(value) if tag["slash"]}
+    parts, at = [], 0
+    for tag in _TAGS.finditer(value):
+        if tag.start() < at or tag["slash"] or tag["attributes"].endswith("/") or not is_secret(tag["name"]):
+            continue
+        end = _end(tag, value) if closings.get(tag["qname"], -1) >= tag.end() else _end_of_text(tag, value)
+        if value[tag.end() : end].strip():
+            parts += [value[at : tag.end()], mask(tag["name"])]
+            at = end
+    return "".join([*parts, value[at:]])
+
+
+def _end(tag: re.Match[str], value: str) -> int:
+    """Where the element is closed; a closing tag in a comment or in CDATA is none."""
+    closings = (it.start() for it in _CONTENT.finditer(value, tag.end()) if it["slash"] and it["qname"] == tag["qname"])
+    return next(closings, len(value))
+
+
+def _end_of_text(tag: re.Match[str], value: str) -> int:
+    text = _TEXT.match(value, tag.end())
+    return text.end() if text else tag.end()
 
 
 def _authorization(value: str, mask: Mask) -> str:

@@ -119,6 +119,9 @@ class TrafficView {
       if (message.type === "all") this.rows = [];
       this.add(message.rows);
       this.draw();
+      // an open WebSocket goes on after it was chosen
+      const chosen = message.type === "rows" && message.rows.find((row) => row[NUMBER] === this.chosen);
+      if (chosen && chosen[STATUS] === 101) this.model.send({ type: "show", number: this.chosen });
     }
   }
 

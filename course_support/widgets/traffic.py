@@ -13,7 +13,7 @@ import traitlets
 from course_support.recorder import Recording
 from course_support.server import Server
 from course_support.views.curl import curl, variables
-from course_support.views.exchange import exchange_html, request_title, status_text
+from course_support.views.exchange import exchange_html, is_repeatable, request_title, status_text
 from course_support.widgets.pulse import Pulse
 from course_support.wire import Exchange
 
@@ -71,7 +71,9 @@ class LiveTraffic(anywidget.AnyWidget):
 
     def _send_fresh(self) -> None:
         with self._lock:  # two pulses can overlap where a batch takes long
-            rows = [row(self._fresh.popleft().exchange) for _ in range(len(self._fresh))]
+            # a WebSocket comes once for each message, and one row shows them all
+            fresh = dict.fromkeys(self._fresh.popleft() for _ in range(len(self._fresh)))
+            rows = [row(recording.exchange) for recording in fresh]
             self._newest.extend(rows)
             # what is sent before the view has rendered is lost: until it has asked, each batch brings the newest again
             self.send({"type": "rows", "rows": rows if self._asked else list(self._newest)})
@@ -94,7 +96,7 @@ class LiveTraffic(anywidget.AnyWidget):
     def _shown(self, number: int) -> dict[str, str]:
         found = (exchange for exchange in self._server.recorder.exchanges if exchange.number == number)
         if exchange := next(found, None):
-            command = curl(exchange, self.url)
+            command = curl(exchange, self.url) if is_repeatable(exchange) else ""
             names = " and ".join(f"${name}" for name in variables(command))
             hint = f"Set {names} in the terminal first." if names else ""
             return {"html": exchange_html(exchange), "curl": command, "hint": hint}

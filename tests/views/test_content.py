@@ -83,3 +83,25 @@ def test_other_characters_stay(text: str) -> None:
 def test_deeply_nested_json_is_shown_as_it_came() -> None:
     fields: Pairs = (("Content-Type", "application/json"),)
     assert shown(response(fields=fields, body="[" * 50_000 + "]" * 50_000)).lines[0].startswith("[[[[")
+
+
+XML: Pairs = (("Content-Type", "application/soap+xml; charset=utf-8"),)
+
+
+def test_xml_is_laid_out_and_its_secrets_hidden() -> None:
+    seen = shown(response(fields=XML, body="<a><Password>hunter2</Password><b/></a>"))
+    assert seen.lines == ("<a>", "  <Password>••••</Password>", "  <b/>", "</a>")
+
+
+def test_xml_that_does_not_parse_is_shown_as_it_came() -> None:
+    assert shown(response(fields=XML, body="<a><b></a>")).lines == ("<a><b></a>",)
+
+
+def test_xml_in_utf_16_is_shown_as_text() -> None:
+    body = "<a><Password>hunter2</Password></a>".encode("utf-16")
+    assert shown(response(fields=XML, body=body)).lines == ("<a>", "  <Password>••••</Password>", "</a>")
+
+
+def test_an_entity_bomb_is_not_set_off() -> None:
+    bomb = '<!DOCTYPE a [<!ENTITY b "' + "x" * 9 + '"><!ENTITY c "' + "&b;" * 9 + '">]><a>&c;</a>'
+    assert "&c;" in shown(response(fields=XML, body=bomb)).lines[0]

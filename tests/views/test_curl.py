@@ -138,3 +138,29 @@ def test_a_secret_never_reads_one_of_the_shells_own_variables() -> None:
         "MY_PATH",
         "MY_HOME",
     ]
+
+
+ENVELOPE = (
+    '<?xml version="1.0" encoding="utf-8"?>\r\n<s:Envelope xmlns:s=\'urn:s\'><s:Header><w:Password xmlns:w="urn:w" '
+    'Type="urn:w#PasswordDigest">it\'s="a&amp;b"==</w:Password><w:Nonce xmlns:w="urn:w">bm9uY2U=</w:Nonce></s:Header>\n'
+    "<s:Body>für $HOME `id` 🎵</s:Body></s:Envelope>\n"
+)
+
+
+@needs_curl
+def test_an_envelope_is_sent_again_byte_for_byte(server: Server) -> None:
+    fields = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": '"GetPatientRecord"'}
+    requests.post(f"{server.url}/patient-service", ENVELOPE.encode(), headers=fields)
+    command = curl(server.last)
+    assert variables(command) == ["MY_PASSWORD"]
+    assert "a&amp;b" not in command
+    assert "bm9uY2U=" in command
+    run(command, MY_PASSWORD='it\'s="a&amp;b"==')
+    asked, repeated = server.traffic
+    assert essence(repeated) == essence(asked)
+
+
+def test_a_refused_handshake_is_asked_for_again() -> None:
+    fields = (("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", "13"))
+    command = curl(exchange("GET", "/graphql", fields, status=403))
+    assert all(f"-H '{name}: {value}'" in command for name, value in fields)

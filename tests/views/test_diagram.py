@@ -4,7 +4,7 @@ import pytest
 
 from course_support.views.diagram import MAX_TURNS, Arrow, Diagram, Turn
 from course_support.views.traffic import Traffic
-from tests.factories import exchange
+from tests.factories import exchange, message, websocket
 
 VERSION = (("ETag", '"v1"'),)
 UPDATE = Traffic(
@@ -98,3 +98,47 @@ def test_both_forms_reach_the_notebook() -> None:
     fence = f"\n\n```mermaid\n{diagram.mermaid}\n```"
     assert diagram._repr_mimebundle_() == {"text/markdown": f"**{diagram.title}**{fence}", "text/plain": diagram.text}
     assert repr(diagram) == diagram.text
+
+
+def test_messages_of_a_websocket_stand_where_they_passed() -> None:
+    def at(seconds: float) -> dict[str, float]:
+        return {"started": seconds, "first_byte": seconds + 1, "ended": seconds + 1}
+
+    talk = websocket(
+        message("client", '{"type":"subscribe"}', at=2.5),
+        message("server", '{"type":"next"}', at=4.5),
+        message("server", '{"type":"next"}', at=7),
+        message("server", b"\x03\xe8", "close", at=8),
+        **at(1),
+        number=1,
+    )
+    before, during = exchange("GET", "/before", number=2, **at(3)), exchange("POST", "/during", number=3, **at(4))
+    diagram = Traffic([talk, before, during]).diagram(title="A push")
+    assert diagram.text.splitlines() == [
+        "A push",
+        "client → server: GET /graphql",
+        "client ← server: 101 Switching Protocols",
+        'client → server: text {"type": "subscribe"}',
+        "client → server: GET /before",
+        "client ← server: 200 OK",
+        "client → server: POST /during",
+        'client ← server: text {"type": "next"}',
+        "client ← server: 200 OK",
+        'client ← server: text {"type": "next"}',
+        "client ← server: close 1000",
+    ]
+    assert "\np1->>p0: text #123;#34;type#34;#58; #34;next#34;#125;\n" in diagram.mermaid
+
+
+def test_messages_that_repeat_become_a_loop_and_long_ones_are_cut() -> None:
+    talk = websocket(*[message("server", "x" * 100)] * 4, message("client", '{"token": "hunter2"}'))
+    assert Traffic([talk]).diagram().text.splitlines()[3:] == [
+        "4 times:",
+        f"  client ← server: text {'x' * 54}…",
+        'client → server: text {"token": "••••"}',
+    ]
+
+
+def test_a_long_conversation_is_counted_at_its_end() -> None:
+    talk = websocket(*(message("client", f"{number}") for number in range(MAX_TURNS + 6)))
+    assert Traffic([talk]).diagram().text.endswith("\n7 more steps not shown")

@@ -4,7 +4,7 @@ import pytest
 
 from course_support.views.exchange import exchange_html, exchange_text
 from course_support.wire import Exchange
-from tests.factories import exchange
+from tests.factories import exchange, message, websocket
 from tests.views.pages import Page
 
 JSON = (("Content-Type", "application/json"),)
@@ -153,3 +153,96 @@ def test_no_view_shows_a_secret(leaky: Exchange) -> None:
     assert "hunter2" not in exchange_text(leaky)
     assert "hunter2" not in exchange_html(leaky)
     assert b"hunter2".hex(" ") not in exchange_text(leaky)
+
+
+TALK = websocket(
+    message("client", '{"type": "connection_init", "payload": {"Authorization": "Bearer hunter2"}}'),
+    message("server", '{"type":"connection_ack"}'),
+    message("client", opcode="ping"),
+    message("server", opcode="pong"),
+    message("server", b"\x11\x33Forbidden", "close"),
+    note="the WebSocket is open",
+)
+
+
+def test_the_messages_of_a_websocket_follow_the_heads() -> None:
+    assert exchange_text(TALK).splitlines() == [
+        "#1 GET /graphql → 101 Switching Protocols, 2 messages   sent 213 B, received 342 B, 1.3 ms, "
+        "first byte after 1.1 ms",
+        "> GET /graphql HTTP/1.1",
+        "> Host: 127.0.0.1:40001",
+        "> Connection: Upgrade",
+        "> Upgrade: websocket",
+        "",
+        "< HTTP/1.1 101 Switching Protocols",
+        "< Connection: Upgrade",
+        "< Upgrade: websocket",
+        "",
+        '> text {"type": "connection_init", "payload": {"Authorization": "Bearer ••••"}}',
+        '< text {"type": "connection_ack"}',
+        "> ping",
+        "< pong",
+        "< close 4403 Forbidden",
+        "* the WebSocket is open",
+    ]
+
+
+def test_html_has_the_messages_too() -> None:
+    html = exchange_html(TALK)
+    page = Page(html)
+    for line in exchange_text(TALK).splitlines():
+        for piece in re.split(r"[ :]+", re.sub(r"^[<>*] ?|→", "", line)):
+            assert piece in page.text
+    assert page.within("caption") == ["Messages in the order in which they passed"]
+    assert [text for tag, text in page.texts if tag == "td" and "→" in text] == ["client →"] * 2
+    assert "hunter2" not in html
+    assert "curl" not in page.text  # which has no way to do it again
+
+
+def test_of_a_long_conversation_both_views_leave_out_the_same() -> None:
+    talk = websocket(*[message("client", "again")] * 100)
+    sentence = "… 70 messages between are not shown …"
+    assert f"\n* {sentence}\n" in exchange_text(talk)
+    assert sentence in Page(exchange_html(talk)).text
+
+
+def test_hostile_messages_stay_text() -> None:
+    evil = websocket(message("client", HOSTILE), message("server", "\x1b[31m"), message("client", HOSTILE, "ping"))
+    page = Page(exchange_html(evil))
+    assert not page.tags & {"img", "script"}
+    assert HOSTILE in page.within("code")
+    assert "\x1b" not in exchange_text(evil) + exchange_html(evil)
+
+
+WSSE = (
+    '<?xml version="1.0"?><s:Envelope xmlns:s="urn:s"><s:Header><w:UsernameToken xmlns:w="urn:w">'
+    '<w:Username>ann</w:Username><w:Password Type="#PasswordText">hunter2</w:Password><w:Nonce>bm9uY2U=</w:Nonce>'
+    "</w:UsernameToken></s:Header><s:Body/></s:Envelope>"
+)
+
+
+def test_xml_is_laid_out_and_its_password_hidden() -> None:
+    soap = exchange("POST", "/patient-service", (("Content-Type", "text/xml; charset=utf-8"),), WSSE)
+    assert exchange_text(soap).splitlines()[5:17] == [
+        '> <?xml version="1.0"?>',
+        '> <s:Envelope xmlns:s="urn:s">',
+        ">   <s:Header>",
+        '>     <w:UsernameToken xmlns:w="urn:w">',
+        ">       <w:Username>ann</w:Username>",
+        '>       <w:Password Type="#PasswordText">••••</w:Password>',
+        ">       <w:Nonce>bm9uY2U=</w:Nonce>",
+        ">     </w:UsernameToken>",
+        ">   </s:Header>",
+        ">   <s:Body/>",
+        "> </s:Envelope>",
+        "",
+    ]
+
+
+@pytest.mark.parametrize("broken", [WSSE[:-3], WSSE.replace("</w:Password>", ""), f"<!DOCTYPE a>{WSSE[21:]}"])
+@pytest.mark.parametrize("media_type", ["text/xml", "application/soap+xml", "text/plain"])
+def test_xml_that_does_not_parse_hides_its_password(broken: str, media_type: str) -> None:
+    soap = exchange("POST", "/patient-service", (("Content-Type", media_type),), broken)
+    for seen in (exchange_text(soap), exchange_html(soap)):
+        assert "hunter2" not in seen
+        assert "bm9uY2U=" in seen

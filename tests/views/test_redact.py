@@ -73,6 +73,17 @@ def test_targets(target: str, shown: str) -> None:
         ('<Password Type="Text">hunter2</Password>', "text/xml", '<Password Type="Text">••••</Password>'),
         ("<secret><![CDATA[hunter2]]></secret>", "text/xml", "<secret>••••</secret>"),
         ('<login password="hunter2"/>', "text/xml", '<login password="••••"/>'),
+        ('<Password T="#PasswordDigest">c2hhLTE=</Password>', "text/xml", '<Password T="#PasswordDigest">••••</Password>'),
+        ("<w:Password\n>hunter2</w:Password >", "text/xml", "<w:Password\n>••••</w:Password >"),
+        ("<Password>hunter2", "text/xml", "<Password>••••"),
+        ("<Password><![CDATA[hunter2", "text/xml", "<Password>••••"),
+        ("<Password>a<![CDATA[</Password>]]>hunter2</Password>", "text/xml", "<Password>••••</Password>"),
+        ("<Password>a<!-- </Password> -->hunter2</Password>", "text/xml", "<Password>••••</Password>"),
+        ("<Password>a<b/>hunter2<?pi?></Password><c>n</c>", "text/xml", "<Password>••••</Password><c>n</c>"),
+        ("<!-- <Password>hunter2</Password> --><a/>", "text/xml", "<!-- <Password>••••</Password> --><a/>"),
+        ("<token><id>hunter2</id></token>", "text/xml", "<token>••••</token>"),
+        ('{"xml": "<Password>hunter2</Password>"}', "application/json", '{"xml": "<Password>••••</Password>"}'),
+        ('{"payload": {"authorization": "Bearer hunter2"}}', "", '{"payload": {"authorization": "Bearer ••••"}}'),
     ],
 )  # fmt: skip
 def test_secrets_in_content(text: str, media_type: str, shown: str) -> None:
@@ -88,7 +99,8 @@ def test_secrets_in_content(text: str, media_type: str, shown: str) -> None:
         ("input Login {\n  password: String!\n}", "application/graphql"),
         ('{"query": "mutation Login($password: String!) { login(password: $password) }"}', "application/json"),
         ("<wsse:UsernameToken>\n  <Username>a</Username></wsse:UsernameToken>", "text/xml"),
-        ('<Password Type="…#PasswordDigest">c2hhLTE=</Password>', "text/xml"),
+        ("<wsse:Nonce>bm9uY2U=</wsse:Nonce><wsu:Created>2026-01-01T00:00:00Z</wsu:Created>", "text/xml"),
+        ('<Password/><Password> </Password><x name="Password">shown</x>', "text/xml"),
         ("The password is wrong.", "text/plain"),
         ("", ""),
     ],
@@ -105,7 +117,21 @@ def test_the_mask_is_told_what_it_hides() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["a" * 2**20, '"' * 2**20, "a=" * 2**19, "token=" * 2**17, "<a" * 2**19, "://a" * 2**18, '{"token": "' * 2**15],
+    [
+        "a" * 2**20,
+        '"' * 2**20,
+        "a=" * 2**19,
+        "token=" * 2**17,
+        "<a" * 2**19,
+        "://a" * 2**18,
+        '{"token": "' * 2**15,
+        "<token>" * 2**17,
+        "<token>" * 2**16 + "<![CDATA[</token>" * 2**15,
+        "<token><![CDATA[" * 2**16,
+        "<token> </token>" * 2**16,
+        "".join(f"<a{number}token>" for number in range(2**16)) + "</token>" * 2**10,
+    ],
+    ids=lambda text: text[:20],
 )
 def test_a_mebibyte_of_hostile_content_comes_back(text: str) -> None:
     """With a quadratic search it would come back after hours."""

@@ -4,7 +4,7 @@ import pytest
 
 from course_support.views.traffic import EDGE_ROWS, MAX_ROWS, Traffic
 from course_support.wire import Exchange
-from tests.factories import exchange
+from tests.factories import exchange, message, websocket
 from tests.views.pages import Page
 
 THREE = Traffic(
@@ -95,3 +95,10 @@ def test_text_of_two_runs_differs_in_the_digits_of_times_alone() -> None:
 def test_both_forms_reach_the_notebook() -> None:
     assert THREE._repr_mimebundle_() == {"text/plain": THREE.text, "text/html": THREE.html}
     assert repr(THREE) == THREE.text
+
+
+def test_a_websocket_is_a_row_with_its_messages() -> None:
+    talk = websocket(message("client", "a"), message("server", "b"), message("server", opcode="close"))
+    row = Traffic([talk]).text.splitlines()[1]
+    assert row == "1  GET /graphql  101 Switching Protocols, 2 messages  213 B     342 B     1.3 ms"
+    assert "101 Switching Protocols, 2 messages" in Page(Traffic([talk]).html).text

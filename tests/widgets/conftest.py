@@ -9,7 +9,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
 
 from course_support.server import Server
 
@@ -23,10 +24,23 @@ async def sleep(request: Request) -> Response:
     return Response()
 
 
+async def talk(socket: WebSocket) -> None:
+    await socket.accept()
+    async for text in socket.iter_text():
+        await socket.send_text(text)
+
+
 @pytest.fixture
 def server() -> Iterator[Server]:
     methods = ["GET", "POST", "PUT", "DELETE"]
-    app = Starlette(routes=[Route("/items", echo, methods=methods), Route("/items/{id}", echo), Route("/sleep", sleep)])
+    app = Starlette(
+        routes=[
+            Route("/items", echo, methods=methods),
+            Route("/items/{id}", echo),
+            Route("/sleep", sleep),
+            WebSocketRoute("/talk", talk),
+        ]
+    )
     app.state.name = "small"
     app.state.credentials = {"ada": "ada-secret"}
     with Server(app) as server:

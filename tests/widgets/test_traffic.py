@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import websocket
 
 from course_support.server import Server
 from course_support.widgets.sending import send
@@ -124,3 +125,23 @@ def test_closing_it_ends_its_subscription_and_its_threads(server: Server) -> Non
 def test_its_text_is_stable(server: Server, page: Page) -> None:
     text = f"Live traffic of {server.url}: use backend.traffic to see the same as text"
     assert page.widget._repr_mimebundle_()[0]["text/plain"] == text  # type: ignore[index]
+
+
+def test_an_open_websocket_is_one_row_that_grows(server: Server, page: Page) -> None:
+    page.say(type="backlog")
+    client = websocket.create_connection(server.url.replace("http", "ws") + "/talk", timeout=10)
+    for _ in range(10):
+        client.send("again")
+        client.recv()
+    position, words = 0, ""
+    while words != "101 Switching Protocols, 20 messages":
+        position += 1
+        message = page.next(position)
+        assert len(message["rows"]) == 1
+        [[number, _, status, words, *_]] = message["rows"]
+        assert (number, status) == (1, 101)
+    assert position < 10
+    shown = page.say(type="show", number=1)
+    assert "again" in shown["html"]
+    assert shown["curl"] == ""
+    client.close()
