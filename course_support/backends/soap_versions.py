@@ -125,6 +125,6 @@ class Fault(Exception):
 
 
 def _names(element: str, namespace: str, name: str) -> etree._Element:
-    """An element that names another one with a prefix, which it therefore declares."""
-    declared = {"soap": SOAP12.namespace, "its": namespace}
-    return etree.Element(SOAP12.tag(element), {"qname": f"its:{name}"}, declared)
+    """An element that names another one with a prefix: `soap`, which is declared anyway, or one of its own."""
+    prefix = "soap" if namespace == SOAP12.namespace else "its"
+    return etree.Element(SOAP12.tag(element), {"qname": f"{prefix}:{name}"}, {prefix: namespace})

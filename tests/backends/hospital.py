@@ -76,7 +76,7 @@ class Answer:
         return etree.fromstring(self.text.encode()).xpath(path, namespaces=NAMES)
 
     def one(self, path: str) -> str:
-        (found,) = self.all(f"{path}/text()")
+        (found,) = self.all(f"({path})/text()")
         return str(found)
 
     @property

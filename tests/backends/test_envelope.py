@@ -89,7 +89,7 @@ WRONG = {
     "61 characters": (adding("x" * 61), "it takes a text of 1 to 60 characters."),
     "attribute": (ASK.replace("<PatientID>", '<PatientID x="1">'), "attribute 'x' is not allowed"),
     "with a prefix": (
-        '<p:GetPatientRecord xmlns:p="{0}"><p:PatientID>abc</p:PatientID></p:GetPatientRecord>'.format(NAMESPACE),
+        f'<p:GetPatientRecord xmlns:p="{NAMESPACE}"><p:PatientID>abc</p:PatientID></p:GetPatientRecord>',
         'PatientID is "abc"',
     ),
     "text in between": (ASK.replace("<PatientID>", "please<PatientID>"), "GetPatientRecord holds elements or text"),
