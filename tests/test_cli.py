@@ -85,7 +85,8 @@ def test_a_command_line_that_asks_for_what_there_is_not(
 
 
 def test_an_unknown_backend_is_told_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:
-    assert refused(["serve", "rset"], capsys) == "course: there is no backend 'rset': choose one of hello, rest."
+    known = "graphql, hello, rest, soap"
+    assert refused(["serve", "rset"], capsys) == f"course: there is no backend 'rset': choose one of {known}."
 
 
 def test_a_taken_port_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:

@@ -116,9 +116,9 @@ def findings(xml: bytes) -> list[Finding]:
 
 def not_an_envelope(root: etree._Element) -> str:
     name = etree.QName(root)
-    if name.localname != "Envelope":
-        return f"The message starts with {name.localname}: it must be an Envelope of {SOAP11.namespace}."
     known = f"{SOAP11.namespace} (SOAP 1.1) or {SOAP12.namespace} (SOAP 1.2)"
+    if name.localname != "Envelope":
+        return f"The message starts with {name.localname}: it must start with an Envelope of {known}."
     return f"The Envelope is of {name.namespace or 'no namespace'}: it must be of {known}."
 
 
