@@ -16,12 +16,14 @@ from statistics import median
 from time import perf_counter
 from unittest.mock import patch
 
+import websocket
 from rich.console import Console
 from rich.table import Table
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from course_support.server import Server, serve
@@ -43,7 +45,13 @@ async def _hello(request: Request) -> Response:
     return JSONResponse({"id": 1, "name": "Workout Mix", "songs": 12})
 
 
-APP = Starlette(routes=[Route("/", _hello)])
+async def _echo(socket: WebSocket) -> None:
+    await socket.accept()
+    async for text in socket.iter_text():
+        await socket.send_text(text)
+
+
+APP = Starlette(routes=[Route("/", _hello), WebSocketRoute("/echo", _echo)])
 
 
 def main() -> None:
@@ -51,6 +59,7 @@ def main() -> None:
     libraries, first = in_turn(lambda: cell(LIBRARIES), lambda: cell(FIRST))
     started, stopped, replaced = in_turn(start, stop, replace)
     plain, recorded, read = recording()
+    said, said_recorded = saying()
     for what, seconds, base in [
         ("the libraries alone imported, in a fresh kernel", libraries, libraries),
         ("a lesson's first cell: imports and start", first, libraries),
@@ -60,6 +69,8 @@ def main() -> None:
         ("a request, unrecorded", plain, plain),
         ("a request, recorded", recorded, plain),
         ("a recorded exchange, read for the first time", read, plain),
+        ("a WebSocket message and its echo, unrecorded", said, said),
+        ("a WebSocket message and its echo, recorded", said_recorded, said),
     ]:
         table.add_row(what, f"{seconds * 1000:.2f}", f"{seconds / base:.2f}")
     Console().print(table)
@@ -114,6 +125,16 @@ def recording() -> tuple[float, float, float]:
     return times[0], times[1], each
 
 
+def saying() -> tuple[float, float]:
+    """Seconds for a message and its echo, without the tap and with it."""
+    with unrecorded() as plain, Server(APP) as recorded:
+        sockets = [websocket.create_connection(f"ws://127.0.0.1:{server.port}/echo") for server in (plain, recorded)]
+        times = in_turn(*(partial(echoes, socket) for socket in sockets))
+        for socket in sockets:
+            socket.close()
+    return times[0], times[1]
+
+
 @contextmanager
 def unrecorded() -> Iterator[Server]:
     """The same server with uvicorn's own protocol."""
@@ -129,6 +150,15 @@ def requests(connection: http.client.HTTPConnection) -> float:
     for _ in range(REQUESTS):
         connection.request("GET", "/")
         connection.getresponse().read()
+    return (perf_counter() - started) / REQUESTS
+
+
+def echoes(socket: websocket.WebSocket) -> float:
+    """Seconds that one of many messages and its echo take."""
+    started = perf_counter()
+    for _ in range(REQUESTS):
+        socket.send("hello")
+        socket.recv()
     return (perf_counter() - started) / REQUESTS
 
 

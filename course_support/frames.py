@@ -17,7 +17,7 @@ from course_support.wire import Message, Opcode, Sender
 
 KEEP_PER_MESSAGE = 2**20
 KEEP_PER_SOCKET = 8 * 2**20
-PILE = 2**18  # bytes that wait until they are cut although nobody looks
+PILE = 2**20  # bytes that wait until they are cut although nobody looks
 OVERHEAD = 200  # bytes that a message takes beside its content
 OPCODES: dict[FrameOpcode, Opcode] = {FrameOpcode[name.upper()]: name for name in get_args(Opcode)}
 

@@ -73,7 +73,7 @@ def test_targets(target: str, shown: str) -> None:
         ('<Password Type="Text">hunter2</Password>', "text/xml", '<Password Type="Text">••••</Password>'),
         ("<secret><![CDATA[hunter2]]></secret>", "text/xml", "<secret>••••</secret>"),
         ('<login password="hunter2"/>', "text/xml", '<login password="••••"/>'),
-        ('<Password T="#PasswordDigest">c2hhLTE=</Password>', "text/xml", '<Password T="#PasswordDigest">••••</Password>'),
+        ('<Password T="#PasswordDigest">c2hh=</Password>', "text/xml", '<Password T="#PasswordDigest">••••</Password>'),
         ("<w:Password\n>hunter2</w:Password >", "text/xml", "<w:Password\n>••••</w:Password >"),
         ("<Password>hunter2", "text/xml", "<Password>••••"),
         ("<Password><![CDATA[hunter2", "text/xml", "<Password>••••"),
