@@ -56,11 +56,11 @@ class Conversation:
             return any(side.frame_bytes for side in self._sides.values())
 
     @property
-    def closed(self) -> bool:
-        """Whether a close frame has passed."""
+    def closed(self) -> tuple[Sender, ...]:
+        """Who has sent a close frame."""
         with self._lock:
             self._cut_pile()
-            return any(side.closed for side in self._sides.values())
+            return tuple(name for name, side in self._sides.items() if side.closed)
 
     @property
     def cut(self) -> bool:

@@ -18,6 +18,7 @@ KEEP_EXCHANGES = 10_000
 KEEP_BYTES = 64 * 2**20
 EARLY = "the response came before the request was complete"
 OPEN = "the WebSocket is open"
+CLOSING = "the WebSocket is closing"
 
 
 class Recording:
@@ -58,8 +59,11 @@ class Recording:
 
     @property
     def resting(self) -> bool:
-        """Whether what passed until now is whole although the exchange has not ended: an open WebSocket."""
-        return self.conversation is not None and not self.conversation.halfway
+        """Whether what passed until now is whole although the exchange has not ended: an open WebSocket.
+
+        Not one on which both sides have said goodbye: its end is a matter of milliseconds.
+        """
+        return self.conversation is not None and not self.conversation.halfway and len(self.conversation.closed) < 2
 
     @property
     def size(self) -> int:
@@ -94,7 +98,7 @@ class Recording:
         if self.note:
             yield self.note
         elif not self.ended:
-            yield OPEN if self.conversation else _unfinished(response)
+            yield _state(self.conversation) if self.conversation else _unfinished(response)
         elif not self.conversation and max(self.request_bytes, self.response_bytes) > KEEP_PER_MESSAGE:
             yield CUT
         if self.conversation:
@@ -102,6 +106,10 @@ class Recording:
 
 
 CUT = f"content beyond {KEEP_PER_MESSAGE // 2**20} MiB was counted, not kept"
+
+
+def _state(conversation: Conversation) -> str:
+    return CLOSING if conversation.closed else OPEN
 
 
 def _left_out(conversation: Conversation) -> Iterator[str]:

@@ -40,7 +40,7 @@ def test_both_sides_are_told_apart_and_in_order() -> None:
     ]
     times = [message.at for message in conversation.messages]
     assert 0 < times[0] <= times[1] <= times[2] == times[3] <= times[4]
-    assert conversation.closed
+    assert conversation.closed == ("client",)
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536, 300_000])

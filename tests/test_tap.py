@@ -13,7 +13,7 @@ import websocket
 from websockets.frames import Opcode
 
 from course_support import recorder
-from course_support.recorder import OPEN
+from course_support.recorder import CLOSING, OPEN
 from course_support.server import Server
 from course_support.wire import Exchange
 from tests.wiretap import SECONDS, UPGRADE, Client, CountingProxy, Probe, frame
@@ -31,7 +31,7 @@ def settled(server: Server, note: str = "") -> Exchange:
     """The last exchange, when its connection is known to be lost."""
     lost = threading.Event()
     leave = server.recorder.subscribe(lambda recording: lost.set() if recording.ended else None)
-    if server.last.note == OPEN:
+    if server.last.note in (OPEN, CLOSING):
         assert lost.wait(SECONDS)
     leave()
     assert server.last.note == note
@@ -113,6 +113,24 @@ def test_an_open_socket_is_shown_as_far_as_it_got_and_nobody_waits(
     assert len(server.last.messages) == 2  # what has not ended is not forgotten
     assert server.last.duration > first.duration
     client.close()
+
+
+def test_a_client_that_has_closed_finds_it_closed(server: Server) -> None:
+    for _ in range(50):
+        client = connect(server)
+        client.close()
+        assert (server.last.note, [message.opcode for message in server.last.messages]) == ("", ["close", "close"])
+
+
+def test_a_socket_that_one_side_has_closed_is_closing(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder, "PATIENCE", 3600)
+    with Client(server.port) as client:
+        client.ask(UPGRADE % b"/ws/leaves")
+        client._exactly(len(b'..{"say":"bye"}' + b"....that was all"))
+        assert server.last.note == CLOSING
+        client.send(frame(Opcode.CLOSE))
+        client.rest()
+    assert server.last.note == ""
 
 
 def test_settle_waits_for_a_frame_that_is_half_way(server: Server) -> None:

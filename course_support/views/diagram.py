@@ -19,6 +19,7 @@ from course_support.views.quantity import count_text
 from course_support.wire import Exchange, Fields, Message
 
 MAX_TURNS = 25
+MAX_LABEL = 90  # characters of what was said on a WebSocket
 SENT = ("If-Match", "If-None-Match", "Idempotency-Key", "Prefer", "SOAPAction", "webhook-id")
 RECEIVED = ("Location", "ETag", "Allow", "Retry-After", "WWW-Authenticate")
 
@@ -126,8 +127,9 @@ def _by_time(exchanges: Sequence[Exchange], client: str, server: str) -> list[Ar
 
 
 def _said(message: Message, client: str, server: str) -> Arrow:
-    label = f"{message.opcode} {said(message)}".rstrip()
-    label = label if len(label) <= 60 else label[:59] + "…"
+    kind = {"text": "", "binary": "binary"}.get(message.opcode, f"{message.opcode} frame")
+    label = f"{kind} {said(message)}".strip()
+    label = label if len(label) <= MAX_LABEL else label[: MAX_LABEL - 1] + "…"
     if message.sender == "client":
         return Arrow(client, server, label)
     return Arrow(server, client, label, "push")

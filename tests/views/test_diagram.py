@@ -118,24 +118,24 @@ def test_messages_of_a_websocket_stand_where_they_passed() -> None:
         "A push",
         "client → server: GET /graphql",
         "client ← server: 101 Switching Protocols",
-        'client → server: text {"type": "subscribe"}',
+        'client → server: {"type": "subscribe"}',
         "client → server: GET /before",
         "client ← server: 200 OK",
         "client → server: POST /during",
-        'client ← server: text {"type": "next"}',
+        'client ← server: {"type": "next"}',
         "client ← server: 200 OK",
-        'client ← server: text {"type": "next"}',
-        "client ← server: close 1000",
+        'client ← server: {"type": "next"}',
+        "client ← server: close frame 1000",
     ]
-    assert "\np1->>p0: text #123;#34;type#34;#58; #34;next#34;#125;\n" in diagram.mermaid
+    assert "\np1->>p0: #123;#34;type#34;#58; #34;next#34;#125;\n" in diagram.mermaid
 
 
 def test_messages_that_repeat_become_a_loop_and_long_ones_are_cut() -> None:
     talk = websocket(*[message("server", "x" * 100)] * 4, message("client", '{"token": "hunter2"}'))
     assert Traffic([talk]).diagram().text.splitlines()[3:] == [
         "4 times:",
-        f"  client ← server: text {'x' * 54}…",
-        'client → server: text {"token": "••••"}',
+        f"  client ← server: {'x' * 89}…",
+        'client → server: {"token": "••••"}',
     ]
 
 
