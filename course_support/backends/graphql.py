@@ -110,8 +110,9 @@ async def get(request: Request) -> Response:
     authorize(request)
     media_type = negotiated(request)
     sent: dict[str, Any] = dict(request.query_params)
-    for name in {"variables", "extensions"} & {name for name, value in sent.items() if value}:
-        sent[name] = content.parse(sent[name].encode())
+    for name in ("variables", "extensions"):
+        if value := sent.pop(name, ""):
+            sent[name] = content.parse(value.encode())
     try:
         answer = answered(await executed(request, well_formed(sent), (OperationType.QUERY,)), media_type)
     except InvalidOperationTypeError as refused:

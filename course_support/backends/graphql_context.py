@@ -9,7 +9,9 @@ import strawberry
 from graphql import GraphQLError, GraphQLResolveInfo, OperationDefinitionNode
 from starlette.datastructures import State
 from strawberry.dataloader import DataLoader
+from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import SchemaExtension
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types import ExecutionResult
 
 from course_support.backends.events import Events
@@ -108,6 +110,8 @@ def response_of(result: ExecutionResult) -> dict[str, Any]:
 def shown(error: GraphQLError) -> dict[str, Any]:
     """The error as clients see it. What a resolver did not mean to say stays inside, and goes to the server's log."""
     cause = error.original_error
+    if isinstance(cause, MissingQueryError | CannotGetOperationTypeError):  # strawberry's words for it
+        return shown(unnamed())
     if cause is None or isinstance(cause, GraphQLError):
         return dict(error.formatted)
     reference = hashlib.sha256(f"{error.path} {cause!r}".encode()).hexdigest()[:8]
