@@ -45,7 +45,8 @@ def stub(name: str) -> Function:
 def _function(name: str, text: str) -> Function:
     lesson, _, short = name.partition(".")
     imports = [line for line in source(f"setup-{lesson}").splitlines() if line.startswith(("import ", "from "))]
-    namespace: dict[str, Any] = {}
-    exec("\n".join(imports) + "\n" + text, namespace)
+    # As in a notebook: in its own module, where strawberry looks for types, and without this file's own __future__.
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile("\n".join([*imports, text]), name, "exec", dont_inherit=True), namespace)
     function: Function = namespace[short]
     return function
