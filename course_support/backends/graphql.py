@@ -6,7 +6,6 @@ answers, is in graphql_schema.py.
 """
 
 import re
-from collections.abc import Collection
 from typing import Any
 
 from starlette.applications import Starlette
@@ -69,16 +68,18 @@ def well_formed(sent: Any) -> dict[str, Any]:
     return sent
 
 
-async def executed(request: Request, sent: dict[str, Any], operations: Collection[OperationType]) -> dict[str, Any]:
+def decoded(request: Request) -> dict[str, Any]:
+    """The parameters in the query of the address, where objects are JSON and an empty text is none."""
+    sent: dict[str, Any] = {name: value for name, value in request.query_params.items() if value}
+    return {name: content.parse(it.encode()) if TYPES.get(name) is dict else it for name, it in sent.items()}
+
+
+async def executed(asked: Asked, sent: dict[str, Any], *operations: OperationType) -> dict[str, Any]:
     """The GraphQL response. Raises InvalidOperationTypeError for an operation of a type that is not listed."""
-    asked = Asked(request.app.state, authorize(request), sent.get("operationName"))
+    query, variables = sent["query"], sent.get("variables")
     try:
         result = await SCHEMA.execute(
-            sent["query"],
-            sent.get("variables"),
-            asked,
-            operation_name=asked.operation,
-            allowed_operation_types=operations,
+            query, variables, asked, operation_name=asked.operation, allowed_operation_types=operations
         )
     except CannotGetOperationTypeError:
         return {"errors": [shown(unnamed())]}
@@ -86,7 +87,7 @@ async def executed(request: Request, sent: dict[str, Any], operations: Collectio
 
 
 def answered(response: dict[str, Any], media_type: str) -> Response:
-    """Only with its own media type does a GraphQL response use the status code: JSON is what proxies send as well."""
+    """What was not executed is 400, but in plain JSON 200: that media type tells no GraphQL response from others."""
     status = 200 if "data" in response or media_type == content.JSON else 400
     return Response(content.encode(response), status, CACHING, f"{media_type}; charset=utf-8")
 
@@ -96,25 +97,22 @@ def answered(response: dict[str, Any], media_type: str) -> Response:
 
 async def post(request: Request) -> Response:
     """Run a query or a mutation: send JSON with query, variables and operationName."""
-    authorize(request)
-    media_type = negotiated(request)
+    scopes, media_type = authorize(request), negotiated(request)
     sent = well_formed(content.parse(await content.read(request)))
+    asked = Asked(request.app.state, scopes, sent.get("operationName"))
     try:
-        return answered(await executed(request, sent, (OperationType.QUERY, OperationType.MUTATION)), media_type)
+        return answered(await executed(asked, sent, OperationType.QUERY, OperationType.MUTATION), media_type)
     except InvalidOperationTypeError:
         return answered(SUBSCRIBE, media_type)
 
 
 async def get(request: Request) -> Response:
     """Run a query: put query, variables (as JSON) and operationName into the address."""
-    authorize(request)
-    media_type = negotiated(request)
-    sent: dict[str, Any] = dict(request.query_params)
-    for name in ("variables", "extensions"):
-        if value := sent.pop(name, ""):
-            sent[name] = content.parse(value.encode())
+    scopes, media_type = authorize(request), negotiated(request)
+    sent = well_formed(decoded(request))
+    asked = Asked(request.app.state, scopes, sent.get("operationName"))
     try:
-        answer = answered(await executed(request, well_formed(sent), (OperationType.QUERY,)), media_type)
+        answer = answered(await executed(asked, sent, OperationType.QUERY), media_type)
     except InvalidOperationTypeError as refused:
         if refused.operation_type is OperationType.SUBSCRIPTION:
             return answered(SUBSCRIBE, media_type)
