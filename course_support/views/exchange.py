@@ -128,12 +128,8 @@ def _message(mark: str, head: list[str], message: Request | Response) -> list[st
 
 def _said(exchange: Exchange) -> list[str]:
     first, left_out, last = messages.lines(exchange)
-    lines = [[_said_text(*line) for line in part] for part in (first, last)]
+    lines = [[messages.text_line(*line) for line in part] for part in (first, last)]
     return ["", *lines[0], *([f"* {left_out}"] if left_out else []), *lines[1]] if first else []
-
-
-def _said_text(sender: Sender, opcode: str, said: str) -> str:
-    return f"{'>' if sender == 'client' else '<'} {opcode} {said}".rstrip()
 
 
 def _said_html(exchange: Exchange) -> str:

@@ -55,5 +55,14 @@ def _close(message: Message) -> str:
             return short(f"{code} {one_line(message.close_reason or '')}".rstrip(), MAX_CONTENT)
 
 
+def message_text(message: Message) -> str:
+    """`> text {"type": "ping"}`: `>` before what the client sent, `<` before what the server did."""
+    return text_line(*_line(message))
+
+
+def text_line(sender: Sender, opcode: str, said: str) -> str:
+    return f"{'>' if sender == 'client' else '<'} {opcode} {said}".rstrip()
+
+
 def _line(message: Message) -> Line:
     return message.sender, message.opcode, said(message)

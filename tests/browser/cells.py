@@ -4,7 +4,7 @@ BACKEND = """
 import time, requests
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from course_support.server import serve
 
 WANTED = "Bearer ada-secret"
@@ -19,7 +19,13 @@ async def playlist(request):
         return Response(status_code=204)
     return JSONResponse({"id": request.path_params["id"], **await request.json()})
 
+async def talk(socket):
+    await socket.accept()
+    async for text in socket.iter_text():
+        await socket.send_text(text)
+
 app = Starlette(routes=[
+    WebSocketRoute("/talk", talk),
     Route("/api/v1/playlists", playlists, methods=["GET", "POST"]),
     Route("/api/v1/playlists/{id:int}", playlist, methods=["PUT", "DELETE"]),
 ])

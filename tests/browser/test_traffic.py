@@ -130,3 +130,20 @@ def test_follows_a_backend_that_was_started_again(lab: LabPage) -> None:
     expect(rows(lab.cell_output(1))).to_have_count(0)
     lab.run_cell(2)
     expect(rows(lab.cell_output(1))).to_have_count(2)
+
+
+def test_a_chosen_websocket_goes_on_before_the_readers_eyes(lab: LabPage) -> None:
+    talk = "import websocket\nsocket = websocket.create_connection(backend.url.replace('http', 'ws') + '/talk')"
+    say = "socket.send('{}')\nsocket.recv()"
+    table = opened(lab, "traffic_websocket", talk, say.format("first words"), say.format("second words"))
+    lab.run_cell(2)
+    lab.run_cell(3)
+    expect(rows(table)).to_have_count(1)
+    expect(rows(table).first).to_contain_text("101 Switching Protocols, 2 messages")
+    rows(table).first.click()
+    detail = table.get_by_label("Chosen exchange")
+    expect(detail).to_contain_text("first words")
+    expect(detail.get_by_role("button")).to_have_count(0)
+    lab.run_cell(4)
+    expect(rows(table).first).to_contain_text("4 messages")
+    expect(detail).to_contain_text("second words")

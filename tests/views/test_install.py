@@ -7,7 +7,7 @@ from traitlets.config import Config
 from course_support.views import install
 from course_support.views.exchange import exchange_html, exchange_text
 from course_support.views.traffic import Traffic
-from tests.factories import exchange
+from tests.factories import exchange, message
 
 
 @pytest.fixture
@@ -32,6 +32,12 @@ def test_an_exchange_shows_itself(shell: InteractiveShell) -> None:
     install()
     shown = display(shell, exchange())
     assert shown == {"text/plain": exchange_text(exchange()), "text/html": exchange_html(exchange())}
+
+
+def test_messages_show_themselves_without_their_secrets(shell: InteractiveShell) -> None:
+    install()
+    said = (message("client", '{"token":"hunter2"}'), message("server", "hello"), message("server", opcode="ping"))
+    assert display(shell, said) == {"text/plain": '(> text {"token": "••••"}, < text hello, < ping)'}
 
 
 @pytest.mark.parametrize(
