@@ -11,7 +11,10 @@ from course_support.wire import Exchange, Message
 
 
 def install() -> None:
-    """Let the running IPython show an Exchange and a Message by their views; without IPython, or called twice, this does nothing."""
+    """Let the running IPython show an Exchange and a Message by their views.
+
+    Without IPython, or called twice, this does nothing.
+    """
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is None:
         return
