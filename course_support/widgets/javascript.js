@@ -1,6 +1,6 @@
 // Runs the learner's JavaScript in the page. `base` leads to the backend in the kernel by way of jupyter-server-proxy.
 
-const MOST_LINES = 24;
+const MOST_LINES = 40;
 let runs = 0;
 
 function element(tag, attributes = {}, ...children) {
@@ -69,6 +69,19 @@ function compiled(code, names, url) {
   });
 }
 
+// The page's WebSocket, whose address may start with `base`, as that of fetch may; `open` holds those to be closed.
+function socketKeptIn(open) {
+  return class extends WebSocket {
+    constructor(address, protocols = []) {
+      const url = new URL(address, location.href);
+      url.protocol = url.protocol.replace("http", "ws");
+      super(url, protocols);
+      open.set(this, new Promise((resolve) => this.addEventListener("close", resolve)));
+      this.addEventListener("close", () => open.delete(this));
+    }
+  };
+}
+
 async function run(code, given) {
   const self = `courseRun${++runs}`;
   const head = `window.${self} = async (${Object.keys(given).join(", ")}) => {"use strict";`;
@@ -113,7 +126,10 @@ class JavaScriptView {
     this.who = element("select", { id: `${id}-token` });
     const labels = Object.keys(this.model.get("credentials"));
     this.who.append(...labels.map((label) => element("option", {}, label)));
-    const who = element("label", { for: this.who.id }, element("code", {}, "token"), " of ");
+    // a backend's credentials are tokens or passwords: the code says which it takes
+    const secret = /\bpassword\b/.test(this.original) ? ["username", "password"] : ["token"];
+    const names = secret.flatMap((name) => [" and ", element("code", {}, name)]).slice(1);
+    const who = element("label", { for: this.who.id }, ...names, " of ");
     this.button = element("button", { type: "button", class: "primary", onclick: () => this.run() }, "Run");
     this.button.disabled = !this.lab;
     const reset = element("button", { type: "button", onclick: () => this.reset() }, "Reset");
@@ -180,26 +196,34 @@ class JavaScriptView {
     this.keep();
     this.output.replaceChildren();
     const abort = new AbortController();
+    const stopped = new Promise((_, reject) => abort.signal.addEventListener("abort", () => reject(abort.signal.reason)));
+    const open = new Map(); // from a socket to the promise of its end: the code may be through while it still listens
     this.stop = () => abort.abort(new Error("stopped"));
     this.button.textContent = "Stop";
     try {
-      const value = await run(this.code.value, this.given(abort.signal));
+      const value = await Promise.race([run(this.code.value, this.given(abort.signal, open)), stopped]);
       if (value !== undefined) this.say("value", shown(value));
-      else if (!this.output.childElementCount) this.say("note", "Done. Nothing was logged or returned.");
+      else if (!this.output.childElementCount && !open.size) this.say("note", "Done. Nothing was logged or returned.");
+      await Promise.race([Promise.all(open.values()), stopped]);
     } catch (error) {
       this.say("error", `${error.line ? `Line ${error.line}: ` : ""}${error.message}`);
     } finally {
+      for (const socket of open.keys()) socket.close(1000, "stopped");
       this.stop = null;
       this.button.textContent = "Run";
     }
   }
 
-  given(signal) {
+  given(signal, open) {
     const log = (kind) => (...values) => this.say(kind, values.map(shown).join(" "));
     const base = new URL(this.base).pathname;
+    const secret = this.model.get("credentials")[this.who.value];
     return {
       base,
-      token: this.model.get("credentials")[this.who.value],
+      token: secret,
+      username: this.who.value,
+      password: secret,
+      WebSocket: socketKeptIn(open),
       console: { ...console, log: log("line"), info: log("line"), warn: log("line"), error: log("error") },
       fetch: async (input, options) => {
         const response = await window.fetch(input, { signal, ...options });

@@ -17,8 +17,9 @@ EXAMPLES = HERE / "examples"
 class JavaScript(anywidget.AnyWidget):
     """JavaScript that the learner edits and runs in the page; `code` is its text.
 
-    The code finds `base`, the backend's address for this page, and `token`, the credential chosen in the page. What it
-    sends is in `server.traffic`.
+    The code finds `base`, the backend's address for this page, and the credential chosen in the page: as `token`, and
+    as `username` and `password`. Stop ends its calls of `fetch` and closes each `WebSocket`. What it sends is in
+    `server.traffic`.
     """
 
     _esm = HERE / "javascript.js"

@@ -151,3 +151,19 @@ def test_the_rest_example_runs_against_the_rest_service(lab: LabPage) -> None:
     expect(output).to_contain_text("204")
     assert lab.execute("print([e.status for e in backend.traffic])") == "[200, 201, 200, 204]\n"
     lab.screenshot("javascript-rest", lab.cell_output(1))
+
+
+def test_the_soap_example_gets_a_record_and_a_fault(lab: LabPage) -> None:
+    start = (
+        "import course_support as course\nfrom course_support.backends.soap import app\nbackend = course.serve(app(1))"
+    )
+    lab.open_notebook(lab.write_notebook("javascript_soap", start, "course.javascript(backend, 'soap')"))
+    lab.run_all()
+    expect(lab.cell_output(1).get_by_label("username and password of")).to_have_value("hospital_system")
+    output = run(lab.cell_output(1))
+    expect(output).to_contain_text("is allergic to")
+    expect(output).to_contain_text("There is no patient 99999")
+    assert lab.execute("print([e.status for e in backend.traffic])") == "[200, 500]\n"
+    for theme in ("light", "dark"):
+        lab.theme(theme)
+        lab.screenshot(f"javascript-soap-{theme}", lab.cell_output(1))
