@@ -119,7 +119,7 @@ def of_type(kind: type, example: str) -> Rule:
         if type(evidence.value) is kind:
             return None
         return wrong(
-            f"Your function returned {_named(evidence.value)}, where {_asked(kind)} is asked for.",
+            f"Your function returned {named(evidence.value)}, where {_asked(kind)} is asked for.",
             evidence.last,
             expected=example,
             seen=value_text(evidence.value),
@@ -145,12 +145,12 @@ def of_form(example: dict[str, Any]) -> Rule:
 def _odd_form(value: object, example: dict[str, Any]) -> str:
     """What is odd about the value, in a sentence; nothing for one of the example's form."""
     if not isinstance(value, dict):
-        return f"Your function returned {_named(value)}, where a dict is asked for."
+        return f"Your function returned {named(value)}, where a dict is asked for."
     for name, member in example.items():
         if name not in value:
             return f"Your dict has no member {name!r}."
         if type(value[name]) is not type(member):
-            return f"The member {name!r} of your dict is {_named(value[name])}, not {_asked(type(member))}."
+            return f"The member {name!r} of your dict is {named(value[name])}, not {_asked(type(member))}."
     more = [name for name in value if name not in example]
     return f"Your dict has a member {value_text(more[0], 60)} that nobody asked for." if more else ""
 
@@ -159,7 +159,8 @@ def _asked(kind: type) -> str:
     return "True or False" if kind is bool else NAMES[kind]
 
 
-def _named(value: object) -> str:
+def named(value: object) -> str:
+    """What kind of value it is, in a word or two."""
     return "nothing (None)" if value is None else str(value) if isinstance(value, bool) else NAMES[type(value)]
 
 

@@ -10,11 +10,11 @@ from starlette.applications import Starlette
 
 from course_support.backends.patient_contract import NAMESPACE, violations
 from course_support.backends.patients import Patient, Register
-from course_support.backends.soap import PATH
 from course_support.backends.soap_versions import SOAP11
 from course_support.evidence import Evidence, first_of
 from course_support.exercise import Client, Exercise, Scene
-from course_support.exercises.soap.messages import call_by, envelope, fault, request, response_root, texts
+from course_support.exercises.soap.messages import call_by, envelope, fault, parsed, request, texts
+from course_support.exercises.soap.served import content, no_answer, no_envelope, no_xml
 from course_support.verdict import Verdict, wrong
 from course_support.wire import Exchange
 
@@ -47,7 +47,7 @@ def _plain(patient: Patient) -> dict[str, Any]:
 
 
 def _judge(evidence: Evidence) -> Verdict:
-    return first_of(evidence, _no_answer, _no_xml, _no_envelope, _against_the_schema, _other_record, _no_typed_fault)
+    return first_of(evidence, no_answer, no_xml, no_envelope, _no_record, _against_the_schema, _other_record, _no_fault)
 
 
 def _records(evidence: Evidence) -> tuple[Exchange, ...]:
@@ -56,85 +56,49 @@ def _records(evidence: Evidence) -> tuple[Exchange, ...]:
 
 
 def _number(exchange: Exchange) -> str:
-    root = etree.fromstring(exchange.request.body)
-    return texts(root, "PatientID")[0]
+    return texts(parsed(exchange.request.body), "PatientID")[0]
 
 
-def _no_answer(evidence: Evidence) -> Verdict | None:
-    silent = next((e for e in evidence.afterwards if not e.response or e.status in (404, 405)), None)
-    if not silent:
-        return None
-    return wrong(
-        f"Your application has nothing for POST {PATH}.",
-        silent,
-        expected=f"a route for {PATH} that takes POST",
-        seen=f"{silent.status} {silent.response.reason}" if silent.response else "no answer at all",
-        next_step=f'`Route("{PATH}", answer, methods=["POST"])` is the route.',
-    )
-
-
-def _no_xml(evidence: Evidence) -> Verdict | None:
-    for exchange in evidence.afterwards:
-        if response_root(exchange) is None or not exchange.response or exchange.response.media_type != "text/xml":
-            label = exchange.response.fields.get("Content-Type") if exchange.response else None
-            return wrong(
-                "What your application answers is no XML that says it is XML.",
-                exchange,
-                expected="Content-Type: text/xml; charset=utf-8, and well-formed XML",
-                seen=f"Content-Type: {label or 'not said'}",
-                next_step='`Response(text, media_type="text/xml; charset=utf-8")`; each element that opens must close.',
+def _no_record(evidence: Evidence) -> Verdict | None:
+    for exchange in _records(evidence):
+        found, wanted = content(exchange), f"{{{NAMESPACE}}}GetPatientRecordResponse"
+        odd = next((it for it in found.iter("*") if etree.QName(it).namespace != NAMESPACE), None)
+        if refusal := fault(exchange):
+            cause = f"Your application refused to give the record of {_number(exchange)}, who is there."
+            seen = f"a fault: {refusal.text}"
+            step = (
+                "Find the PatientID by its namespace and name, since prefixes differ from client to client, and look "
+                "it up as the text that it is."
             )
-    return None
-
-
-def _no_envelope(evidence: Evidence) -> Verdict | None:
-    for exchange in evidence.afterwards:
-        root = response_root(exchange)
-        body = None if root is None else root.find(SOAP11.tag("Body"))
-        if root is None or root.tag != SOAP11.tag("Envelope") or body is None or len(body) != 1:
-            return wrong(
-                "What your application answers is no SOAP 1.1 envelope with one element in its Body.",
-                exchange,
-                expected=f"Envelope and Body in {SOAP11.namespace}",
-                seen=str(root.tag if root is not None else "nothing"),
-                next_step="Look at an answer of the lesson's service: which elements stand around the record?",
+        elif odd is not None:
+            cause = f"In your answer {etree.QName(odd).localname} is not in the namespace of the service."
+            seen = str(odd.tag)
+            step = "A prefix holds for one element, a default namespace (`xmlns=`) for all that are inside too."
+        elif found.tag != wanted:
+            cause, seen = (
+                "The element in the Body of your answer is not the one that the contract names.",
+                str(found.tag),
             )
+            step = "The WSDL's output message for GetPatientRecord names the element."
+        elif not 200 <= (exchange.status or 0) < 300:
+            cause, seen = f"Your record comes with status {exchange.status}, as a refusal does.", str(exchange.status)
+            step = "An answer that is no fault comes with 200."
+        else:
+            continue
+        expected = f"status 200, and GetPatientRecordResponse in {NAMESPACE}"
+        return wrong(cause, exchange, expected=expected, seen=seen, next_step=step)
     return None
-
-
-def _content(exchange: Exchange) -> etree._Element:
-    root = response_root(exchange)
-    assert root is not None
-    found: etree._Element = root.find(SOAP11.tag("Body"))[0]  # type: ignore[index]
-    return found
 
 
 def _against_the_schema(evidence: Evidence) -> Verdict | None:
     for exchange in _records(evidence):
-        if refusal := fault(exchange):
+        if found := violations(content(exchange)):
             return wrong(
-                f"Your application refused to give the record of {_number(exchange)}, who is there.",
-                exchange,
-                expected="a GetPatientRecordResponse",
-                seen=f"a fault: {refusal.text}",
-                next_step="Find the PatientID by its namespace and name; prefixes differ from client to client.",
-            )
-        content = _content(exchange)
-        if content.tag != f"{{{NAMESPACE}}}GetPatientRecordResponse":
-            return wrong(
-                "The element in the Body of your answer is not the one that the contract names.",
-                exchange,
-                expected=f"GetPatientRecordResponse in {NAMESPACE}",
-                seen=str(content.tag),
-                next_step="The WSDL's output message for GetPatientRecord names the element.",
-            )
-        if found := violations(content):
-            return wrong(
-                "Your answer breaks the schema, so no client would take it.",
+                f"Your answer breaks the schema: {found[0].sentence[:250]}",
                 exchange,
                 expected="an answer that is valid by the contract's schema",
                 seen="; ".join(finding.sentence for finding in found),
-                next_step="Elements of a sequence stand in its order, and all of them in the service's namespace.",
+                next_step="Elements of a sequence stand in its order, and only those with minOccurs 0 may be left out.",
             )
     return None
 
@@ -143,20 +107,10 @@ def _other_record(evidence: Evidence) -> Verdict | None:
     for exchange in _records(evidence):
         number = _number(exchange)
         expected = {"number": number} | evidence.expected["patients"][number]
-        content = _content(exchange)
-        seen: dict[str, Any] = {
-            "number": texts(content, "PatientID")[0],
-            "given": texts(content, "Given")[0],
-            "family": texts(content, "Family")[0],
-            "born": texts(content, "DateOfBirth")[0],
-            "allergies": [
-                list(pair) for pair in zip(texts(content, "Substance"), texts(content, "Severity"), strict=True)
-            ],
-        }
-        odd = next((name for name in expected if seen[name] != expected[name]), None)
-        if odd:
+        seen = _told(content(exchange))
+        if odd := next((name for name in expected if seen[name] != expected[name]), None):
             return wrong(
-                f"Your answer is valid, and its {odd} is not that of patient {number}.",
+                f"Your answer is valid, and the {WORDS[odd]} in it is not that of patient {number}.",
                 exchange,
                 expected=expected[odd],
                 seen=seen[odd] or "none",
@@ -165,33 +119,66 @@ def _other_record(evidence: Evidence) -> Verdict | None:
     return None
 
 
-def _no_typed_fault(evidence: Evidence) -> Verdict | None:
+WORDS = {
+    "number": "PatientID",
+    "given": "given name",
+    "family": "family name",
+    "born": "date of birth",
+    "allergies": "list of allergies",
+}
+
+
+def _told(response: etree._Element) -> dict[str, Any]:
+    """What a valid record says, in the form in which the learner was given it."""
+    pairs = zip(texts(response, "Substance"), texts(response, "Severity"), strict=True)
+    return {
+        "number": texts(response, "PatientID")[0].strip(),
+        "given": texts(response, "Given")[0],
+        "family": texts(response, "Family")[0],
+        "born": texts(response, "DateOfBirth")[0].strip(),
+        "allergies": [[substance.strip(), severity] for substance, severity in pairs],
+    }
+
+
+def _no_fault(evidence: Evidence) -> Verdict | None:
+    """No fault as SOAP 1.1, section 4.4, and the contract want it for somebody who is not there."""
     exchange = evidence.afterwards[-1]
-    refusal, number = fault(exchange), _number(exchange)
-    root = response_root(exchange)
-    detail = None if root is None else root.find(f".//{SOAP11.tag('Fault')}/detail/{{{NAMESPACE}}}PatientNotFound")
-    if refusal and exchange.status == 500 and detail is not None and not violations(detail) and refusal.code:
+    if not (cause := _odd_fault(exchange)):
         return None
-    if not refusal:
-        cause, seen = f"There is no patient {number}, and your application answers as if there were.", "no fault"
-    elif exchange.status != 500:
-        cause, seen = "Your fault comes with another status than SOAP 1.1 asks for.", str(exchange.status)
-    elif not refusal.code:
-        cause, seen = "Your fault has no faultcode.", refusal.text or "a Fault without faultcode"
-    else:
-        cause, seen = (
-            "Your fault does not say in its detail, as the contract does, that the patient is not there.",
-            refusal.text,
-        )
+    refusal = fault(exchange)
     return wrong(
         cause,
         exchange,
         expected="status 500, and a Fault with faultcode, faultstring and a detail that holds PatientNotFound",
-        seen=seen,
-        next_step="In SOAP 1.1 faultcode, faultstring and detail have no namespace; PatientNotFound, with its "
-        "PatientID, "
-        "has the service's.",
+        seen=f"status {exchange.status}, and {'a Fault: ' + refusal.text if refusal else 'no Fault'}",
+        next_step="Let the lesson's service refuse such a number, and put its Fault beside yours, part by part: which "
+        "have a namespace, and which have none?",
     )
+
+
+def _odd_fault(exchange: Exchange) -> str:
+    """What is odd about it, in a sentence; nothing for one that is right."""
+    found, number = content(exchange), _number(exchange)
+    parts = [str(part.tag) for part in found.iterchildren("*")]
+    lacking = [name for name in ("faultcode", "faultstring", "detail") if not (found.findtext(name) or "").strip()]
+    typed = found.find(f"detail/{{{NAMESPACE}}}PatientNotFound")
+    if not fault(exchange):
+        return f"There is no patient {number}, and your application answers as if there were."
+    if found.tag != SOAP11.tag("Fault"):
+        return "Your Fault is not in the namespace of the envelope."
+    if exchange.status != 500:
+        return f"Your fault comes with status {exchange.status}, and SOAP 1.1 asks for 500."
+    if any(part.startswith("{") for part in parts):
+        return "The parts of your Fault are in a namespace, and SOAP 1.1 leaves them without one."
+    if lacking[:1] in (["faultcode"], ["faultstring"]) or "detail" not in parts:
+        return f"Your Fault has no {lacking[0]}."
+    if typed is None:
+        return "The detail of your Fault does not hold what the contract puts there."
+    if odd := violations(typed):
+        return f"The detail of your Fault breaks the schema: {odd[0].sentence[:250]}"
+    if texts(typed, "PatientID")[0].strip() != number:
+        return "The detail of your Fault names another patient than the one who was asked for."
+    return ""
 
 
 ANSWER_RECORD = Exercise(

@@ -8,11 +8,24 @@ from typing import Any
 from course_support.backends.envelope import version_of
 from course_support.backends.soap import app
 from course_support.backends.soap_versions import SOAP12
-from course_support.evidence import Evidence, first_of
+from course_support.evidence import Evidence, Rule, first_of
 from course_support.exercise import URL, Exercise, Scene
 from course_support.exercises.rules import of_type, sent_nothing
-from course_support.exercises.soap.messages import CALLED, calls, good_call, other_patient, parsed, texts
+from course_support.exercises.soap.messages import (
+    calls,
+    fault_left,
+    good_call,
+    no_call,
+    not_answered,
+    other_patient,
+    parsed,
+    texts,
+)
+from course_support.exercises.soap.security import security_refused
 from course_support.verdict import Verdict, value_text, wrong
+
+CALLED: tuple[Rule, ...] = (no_call, security_refused, fault_left, not_answered)
+"""The rules that come first wherever a call is asked for: there is one, and the service took it."""
 
 SYLLABLES = ("ra", "do", "mi", "so", "ke", "lu", "ban", "ter", "vi", "nor")
 
@@ -63,8 +76,10 @@ def _other_names(evidence: Evidence) -> Verdict | None:
         return None
     if value and isinstance(value[0], dict):
         cause = "Your list holds more than names."
-    elif sorted(map(str, value)) == sorted(names):
+    elif len(value) == len(names) and all(name in value for name in names):
         cause = "Your list has the right names, and not in the order of the record."
+    elif value and all(name in names for name in value):
+        cause = f"Your list has {len(value)} of the {len(names)} names in the record."
     else:
         cause = "Your list is not the list of names in the record."
     return wrong(

@@ -58,12 +58,18 @@ def _diagnosis(value: str, nonce: str, created: str, password: str) -> tuple[str
         (secret + raw + time, *ORDER),
         (raw + secret, *NO_TIME),
         (time + secret, *NO_NONCE),
+        (raw + time, *NO_PASSWORD),
+        (secret, *PASSWORD_ALONE),
     ):
         if value in (_base64(sha1(data).digest()), sha1(data).hexdigest()):
             return cause, step
     whole = raw + time + secret
     if value == sha1(whole).hexdigest() or value == _base64(sha1(whole).hexdigest().encode()):
         return HEXADECIMAL
+    if value == _base64(whole):
+        return UNHASHED
+    if value == str(_base64(sha1(whole).digest()).encode()):
+        return PRINTED
     if value in (_base64(sha256(whole).digest()), sha256(whole).hexdigest()):
         return OTHER_HASH
     return (
@@ -79,6 +85,13 @@ UNDECODED = (
 ORDER = ("You hashed the three parts in another order.", "First the nonce, then the time, then the password.")
 NO_TIME = ("You left the time out.", "The digest covers the nonce, the text of Created, and the password.")
 NO_NONCE = ("You left the nonce out.", "The digest covers the nonce, the text of Created, and the password.")
+NO_PASSWORD = ("You left the password out.", "The digest covers the nonce, the text of Created, and the password.")
+PASSWORD_ALONE = (
+    "You hashed the password alone.",
+    "Then it would be the same in each message, as good as the password to whoever hears it: hash nonce and time too.",
+)
+UNHASHED = ("You hashed nothing.", "Base64 only writes bytes as text, and everybody can undo it: SHA-1 comes before.")
+PRINTED = ("You made text of the bytes as Python writes bytes.", "`.decode()` makes text of bytes; `str()` shows them.")
 HEXADECIMAL = (
     "You wrote the hash in hexadecimal.",
     "`.digest()` gives its twenty bytes; Base64 of these bytes is what goes into the message.",

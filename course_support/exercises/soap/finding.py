@@ -6,9 +6,9 @@ import random
 
 from course_support.evidence import Evidence, first_of
 from course_support.exercise import Exercise, Scene
-from course_support.exercises.rules import sent_nothing
+from course_support.exercises.rules import named, sent_nothing
 from course_support.exercises.soap.calling import service
-from course_support.exercises.soap.messages import calls, fault, no_call, other_patient, response_root
+from course_support.exercises.soap.messages import calls, fault, no_call, not_answered, other_patient
 from course_support.verdict import Verdict, value_text, wrong
 
 
@@ -33,7 +33,7 @@ def _scene(draw: random.Random, case: str) -> Scene:
 
 
 def _judge(evidence: Evidence) -> Verdict:
-    return first_of(evidence, sent_nothing, no_call, other_patient, _other_outcome)
+    return first_of(evidence, sent_nothing, no_call, not_answered, other_patient, _other_outcome)
 
 
 def _other_outcome(evidence: Evidence) -> Verdict | None:
@@ -45,24 +45,30 @@ def _other_outcome(evidence: Evidence) -> Verdict | None:
         cause = f"Your call for a patient who is there was answered with a fault, {refusal.code}."
         step = "Mend what the fault names first; the exercises before this one show how to call."
         return wrong(cause, last, expected=expected["value"], seen=refusal.text, next_step=step)
-    if expected["case"] == "there":
-        cause, step = "That is not the patient's name.", "Given and Family stand in Name; put a blank between them."
-    elif expected["case"] == "unknown":
-        cause = "There is no such patient, and your function does not say so by returning None."
-        step = f"The detail of the fault holds an element of the contract: {_detail(evidence)}. Look for it there."
-    elif value is None:
-        cause = "The service refused the password, and your function says that there is no such patient."
-        step = "Not every fault means that nobody is there. Only one has PatientNotFound in its detail."
-    else:
-        cause = "The service refused the call for another reason, and that is not the code of its fault."
-        step = "A fault's code is a qualified name, such as wsse:SomeCode: return what stands after the colon."
+    cause, step = _diagnosis(expected["case"], value, refusal.code if refusal else "")
     return wrong(cause, last, expected=value_text(expected["value"]), seen=value_text(value), next_step=step)
 
 
-def _detail(evidence: Evidence) -> str:
-    root = response_root(calls(evidence)[-1])
-    found = None if root is None else root.find(".//{*}PatientNotFound")
-    return "PatientNotFound" if found is not None else "none here"
+def _diagnosis(case: str, value: object, code: str) -> tuple[str, str]:
+    """The cause and the next step."""
+    after_colon = "A fault's code is a qualified name, such as wsse:SomeCode: return what stands after the colon."
+    if case == "there":
+        kind = "" if isinstance(value, str) else f", but {named(value)}"
+        return f"That is not the patient's name{kind}.", "Given and Family stand in Name; put a blank between them."
+    if case == "unknown":
+        says = f"gives the code of the fault, {code}" if code and value == code else "does not say so by returning None"
+        return (
+            f"There is no such patient, and your function {says}.",
+            "The detail of the fault holds the element that the contract has for this, PatientNotFound: look for it.",
+        )
+    if value is None:
+        return (
+            "The service refused the password, and your function says that there is no such patient.",
+            "Not every fault means that nobody is there. Only one has PatientNotFound in its detail.",
+        )
+    if code and isinstance(value, str) and value.endswith(f":{code}"):
+        return "That is the code of the fault with its prefix, which only this message knows.", after_colon
+    return "The service refused the call for another reason, and that is not the code of its fault.", after_colon
 
 
 FIND_OR_NONE = Exercise(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from lxml import etree
 
@@ -15,16 +15,9 @@ from course_support.backends.soap_versions import SOAP11, Version
 from course_support.backends.wsse import DIGEST, TEXT, digest
 from course_support.evidence import Evidence
 from course_support.exercise import Client
+from course_support.exercises.rules import not_found
 from course_support.verdict import Verdict, wrong
 from course_support.wire import Exchange
-
-SECURITY = (
-    "InvalidSecurity",
-    "FailedAuthentication",
-    "MessageExpired",
-    "InvalidSecurityToken",
-    "UnsupportedSecurityToken",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +29,19 @@ class Fault:
     findings: tuple[str, ...] = ()
 
 
+CAREFUL: Any = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
+
+
 def parsed(body: bytes) -> etree._Element | None:
     """The root of an XML content, or None; nothing outside of it is ever read."""
     try:
-        return etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+        return etree.fromstring(body, etree.XMLParser(**CAREFUL))
     except etree.XMLSyntaxError:
         return None
 
@@ -77,6 +79,8 @@ def no_call(evidence: Evidence) -> Verdict | None:
     """The contract was read, perhaps, and nothing called."""
     if calls(evidence):
         return None
+    if evidence.last and evidence.last.status == 404:
+        return _no_contract(evidence.last) or not_found(evidence)
     return wrong(
         "You never called the operation.",
         evidence.last,
@@ -86,24 +90,16 @@ def no_call(evidence: Evidence) -> Verdict | None:
     )
 
 
-def security_refused(evidence: Evidence) -> Verdict | None:
-    """The last call was refused because of its Security header (WS-Security 1.1, section 12)."""
-    last = calls(evidence)[-1]
-    refusal = fault(last)
-    if not refusal or refusal.code not in SECURITY:
+def _no_contract(missed: Exchange) -> Verdict | None:
+    if missed.request.path != PATH:
         return None
-    if refusal.code == "InvalidSecurity":
-        cause = "Your call does not say who asks as the service wants it, so it was refused."
-        step = "zeep puts the header there: `Client(wsdl, wsse=UsernameToken(username, password))`."
-    elif refusal.code == "FailedAuthentication":
-        cause = "The service does not accept the name and password, or the digest, that you sent."
-        step = (
-            "Send the name and the password that your function is given. Compare them with the Security header below."
-        )
-    else:
-        cause = f"The service refused the Security header of your call: {refusal.code}."
-        step = "Read the fault's sentence: it says what is wrong with the token."
-    return wrong(cause, last, expected="a UsernameToken that the service accepts", seen=refusal.text, next_step=step)
+    return wrong(
+        "You asked for the contract without ?wsdl.",
+        missed,
+        expected=f"GET {PATH}?wsdl",
+        seen=f"{missed.request.method} {missed.request.target}",
+        next_step=f'The address of the contract is `url + "{PATH}?wsdl"`.',
+    )
 
 
 def fault_left(evidence: Evidence) -> Verdict | None:
@@ -112,28 +108,34 @@ def fault_left(evidence: Evidence) -> Verdict | None:
     refusal = fault(last)
     if not refusal:
         return None
-    findings = "; ".join(refusal.findings)
+    if refusal.findings:
+        places = "one place" if len(refusal.findings) == 1 else f"{len(refusal.findings)} places"
+        return wrong(
+            f"Your last call breaks the contract in {places}.",
+            last,
+            expected="an envelope that the contract allows",
+            seen="; ".join(refusal.findings),
+            next_step="Mend what the fault names, the first thing first, and send the envelope again.",
+        )
     return wrong(
         f"Your last call was answered with a fault, {refusal.code}.",
         last,
-        expected="an envelope that the contract allows",
-        seen=findings or refusal.text,
-        next_step="Mend what the fault names, the first thing first, and send the envelope again."
-        if findings
-        else "Read the fault's sentence: it says what to do.",
+        expected="a call that the service takes",
+        seen=refusal.text,
+        next_step="Read the fault's sentence: it says what to do.",
     )
 
 
 def not_answered(evidence: Evidence) -> Verdict | None:
-    """No call was answered with a record, nor with a fault: HTTP itself refused it."""
+    """No call was answered with a record, and the last one not with a fault: HTTP itself refused it."""
     last = calls(evidence)[-1]
-    if good_call(evidence) or not last.response:
+    if good_call(evidence) or fault(last) or not last.response:
         return None
     detail = last.response.json()
     return wrong(
         f"The service answered {last.response.status} {last.response.reason}, and no SOAP message.",
         last,
-        expected="Content-Type: text/xml; charset=utf-8, and an envelope as the content",
+        expected="the Content-Type of a version of SOAP, and an envelope as the content",
         seen=str(detail.get("detail")) if isinstance(detail, dict) else last.response.text or "nothing",
         next_step="Compare your request's fields with those of a call that zeep has sent.",
     )
@@ -158,9 +160,6 @@ def wanted(evidence: Evidence) -> int:
     """The number of the patient that the exercise is about."""
     number: int = (evidence.expected | evidence.arguments)["patient"]
     return number
-
-
-CALLED: tuple[Callable[[Evidence], Verdict | None], ...] = (no_call, security_refused, fault_left, not_answered)
 
 
 def call_by(client: Client, content: bytes, version: Version = SOAP11) -> None:

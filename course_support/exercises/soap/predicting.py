@@ -83,17 +83,20 @@ MEANING = {
 
 def _other_answer(evidence: Evidence) -> Verdict | None:
     exchange, value, change = evidence.afterwards[-1], evidence.value, evidence.arguments["change"]
-    refusal = fault(exchange)
+    refusal, step = fault(exchange), MEANING[change]
     actual = {"status": exchange.status, "code": refusal.code if refusal else ""}
     if same(value, actual):
         return None
     if value["status"] != actual["status"]:
         cause = f"With “{change}” the service answers {actual['status']}, not {value_text(value['status'], 20)}."
+    elif refusal and value["code"].endswith(f":{refusal.code}"):
+        cause = f"With “{change}” you name the right code, with its prefix."
+        step = "The local part is asked for: what stands after the colon."
     elif not refusal:
         cause = f"With “{change}” there is no fault at all."
     else:
         cause = f"With “{change}” the fault's code is {refusal.code}, not {value_text(value['code'], 60)}."
-    return wrong(cause, exchange, expected=actual, seen=value, next_step=MEANING[change])
+    return wrong(cause, exchange, expected=actual, seen=value, next_step=step)
 
 
 PREDICT_ANSWER = Exercise(

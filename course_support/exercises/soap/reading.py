@@ -12,7 +12,7 @@ from starlette.routing import Route
 from course_support.backends import problem
 from course_support.evidence import Evidence, first_of, same
 from course_support.exercise import URL, Exercise, Scene
-from course_support.exercises.rules import not_found, of_type, sent_nothing
+from course_support.exercises.rules import named, not_found, of_type, sent_nothing
 from course_support.verdict import Verdict, value_text, wrong
 
 ADDRESS = "/laboratory"
@@ -121,14 +121,18 @@ def _other_elements(evidence: Evidence) -> Verdict | None:
     if not odd:
         return None
     wanted, seen = operations[odd], value[odd]
-    if seen == ["Report"]:
+    if not isinstance(seen, list):
+        cause = f"What stands for {odd} in your dict is {named(seen)}, not a list of names."
+    elif seen == ["Report"]:
         cause = f"What you list for {odd} is what it answers, not what it takes."
-    elif isinstance(seen, list) and seen == [odd]:
+    elif seen == [odd]:
         cause = f"What you list for {odd} is the element that wraps its arguments, not what is in it."
-    elif isinstance(seen, list) and sorted(map(str, seen)) == sorted(wanted):
+    elif len(seen) == len(wanted) and all(name in seen for name in wanted):
         cause = f"You list what {odd} takes in another order than the schema's sequence."
+    elif less := [name for name in wanted if name not in seen]:
+        cause = f"What you list for {odd} lacks {less[0]}."
     else:
-        cause = f"What you list for {odd} is not what its input takes."
+        cause = f"What you list for {odd} holds more than its input takes."
     return wrong(
         cause,
         evidence.last,

@@ -9,9 +9,8 @@ from course_support.backends.wsse import WINDOW
 from course_support.evidence import Evidence, first_of
 from course_support.exercise import Exercise, Scene
 from course_support.exercises.rules import of_type, sent_nothing
-from course_support.exercises.soap.calling import service
+from course_support.exercises.soap.calling import CALLED, service
 from course_support.exercises.soap.messages import (
-    CALLED,
     calls,
     envelope,
     fault,
@@ -25,6 +24,7 @@ from course_support.exercises.soap.messages import (
     texts,
     token,
 )
+from course_support.exercises.soap.security import SECURITY, diagnosis
 from course_support.verdict import Verdict, value_text, wrong
 
 SHORTHAND = """<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/">
@@ -93,8 +93,9 @@ def _other_family(evidence: Evidence) -> Verdict | None:
     family, value = evidence.expected["family"], evidence.value
     if value == family:
         return None
+    what = "the whole answer" if "Envelope" in value else "not the patient's family name"
     return wrong(
-        "The service answered; what you returned is not the patient's family name.",
+        f"The service gave the record, and what you returned is {what}.",
         good_call(evidence),
         expected=value_text(family),
         seen=value_text(value),
@@ -158,25 +159,24 @@ def _judge_queue(evidence: Evidence) -> Verdict:
 def _still_refused(evidence: Evidence) -> Verdict | None:
     last = calls(evidence)[-1]
     refusal = fault(last)
-    if good_call(evidence) or not refusal or refusal.findings:
+    if good_call(evidence) or not refusal or refusal.code not in SECURITY:
         return None
     old, new = (_parts(body) for body in (evidence.arguments["envelope"].encode(), last.request.body))
     kept = [name for name in ("Nonce", "Created", "Password") if new.get(name) == old.get(name)]
     if len(kept) == 3:
         cause = "You sent the token as it was, and the service refused it."
         step = "A token with a digest is good for one message, and not for long. Make a new one for the same Body."
-    elif "Nonce" in kept:
-        cause = "Your token has the nonce of the old one, which the service may have seen before."
+    elif "Nonce" in kept and refusal.code == "InvalidSecurityToken":
+        cause = "Your token has the nonce of the old one, which the service has seen before."
         step = "Draw a new nonce, for example with `secrets.token_bytes(16)`, and compute the digest with it."
-    elif "Created" in kept:
+    elif "Created" in kept and refusal.code == "MessageExpired":
         cause = "Your token says that it was made when the old one was."
         step = "Put the present time, in UTC, into Created, and compute the digest with it."
-    elif "Password" in kept:
-        cause = "Your token has a new nonce and a new time, and the digest of the old ones."
+    elif "Password" in kept and refusal.code == "FailedAuthentication":
+        cause = "Your token is a new one with the digest of the old one."
         step = "The digest covers nonce, time and password: compute it again."
     else:
-        cause = "Your token is new, and the service does not accept its digest."
-        step = "Base64(SHA-1(nonce + created + password)): the nonce as bytes, the time exactly as Created has it."
+        cause, step = diagnosis(refusal, last, evidence.arguments)
     return wrong(cause, last, expected="a token that the service takes", seen=refusal.text, next_step=step)
 
 

@@ -13,8 +13,25 @@ from tests.exercises.answers.rest import (
     reading,
     repairing,
 )
+from tests.exercises.answers.soap import answering as soap_answering
+from tests.exercises.answers.soap import calling as soap_calling
+from tests.exercises.answers.soap import digesting as soap_digesting
+from tests.exercises.answers.soap import finding as soap_finding
+from tests.exercises.answers.soap import predicting as soap_predicting
+from tests.exercises.answers.soap import reading as soap_reading
+from tests.exercises.answers.soap import repairing as soap_repairing
 
-_MODULES = (start, caching, creating, deleting, locking, paging, patience, predicting, reading, repairing)
+_REST = (caching, creating, deleting, locking, paging, patience, predicting, reading, repairing)
+_SOAP = (
+    soap_answering,
+    soap_calling,
+    soap_digesting,
+    soap_finding,
+    soap_predicting,
+    soap_reading,
+    soap_repairing,
+)
+_MODULES = (start, *_REST, *_SOAP)
 ANSWERS: dict[str, Answers] = {
     answers.name: answers for module in _MODULES for answers in vars(module).values() if isinstance(answers, Answers)
 }
