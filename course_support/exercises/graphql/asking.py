@@ -108,7 +108,7 @@ def _lookup_scene(draw: random.Random, case: str) -> Scene:
     ids = {
         "there": event.id,
         "quote": f'{event.id}"',
-        "injection": f'none") {{ name }} event: event(id: "{other.id}',
+        "injection": f'none") {{ name }} other: event(id: "{other.id}',
     }
     name = event.name if case == "there" else None
     return Scene(backend, arguments | {"event": ids[case]}, {"name": name, "case": case})
@@ -127,7 +127,7 @@ def _built_into_the_query(evidence: Evidence) -> Verdict | None:
         cause = "You wrote the id into the text of the query."
     elif errors(built) and not data(built):
         cause = "A quotation mark in the id ended your string, and the query was no GraphQL any more."
-    elif data(built).get("event"):
+    elif any(data(built).values()):
         cause = "What somebody typed as an id became a part of your query, and asked for another event."
     else:
         cause = "You escaped the id and wrote it into the text of the query."
