@@ -167,3 +167,80 @@ def test_the_soap_example_gets_a_record_and_a_fault(lab: LabPage) -> None:
     for theme in ("light", "dark"):
         lab.theme(theme)
         lab.screenshot(f"javascript-soap-{theme}", lab.cell_output(1))
+
+
+EVENTS = """
+import time
+import course_support as course
+from course_support.backends.graphql import app
+backend = course.serve(app(1))
+def closed(e):
+    \"\"\"Who sent a close frame, once both have: the proxy passes on a close, and keeps its code to itself.\"\"\"
+    for _ in range(100):
+        if len(sent := {m.sender for m in e.messages if m.opcode == "close"}) == 2:
+            return sorted(sent)
+        time.sleep(0.05)
+        e = next(it for it in backend.traffic if it.number == e.number)
+"""
+
+
+def events(lab: LabPage, name: str, code: str) -> Locator:
+    lab.open_notebook(lab.write_notebook(name, EVENTS, f"course.javascript(backend, {code!r})"))
+    lab.run_all()
+    return lab.cell_output(1)
+
+
+@both_base_urls
+def test_the_graphql_example_subscribes_while_somebody_registers(lab: LabPage) -> None:
+    widget = events(lab, "javascript_graphql", "graphql")
+    output = run(widget)
+    expect(output).to_contain_text("closed with 1000")
+    expect(output.get_by_text("registered:")).to_have_count(2)
+    said = "[(m.sender, m.json()['type']) for m in socket.messages if m.opcode == 'text']"
+    socket = "socket = next(e for e in backend.traffic if e.messages)"
+    assert lab.execute(f"{socket}; print({said})") == (
+        "[('client', 'connection_init'), ('server', 'connection_ack'), ('client', 'subscribe'), ('server', 'next'), "
+        "('server', 'next'), ('client', 'complete')]\n"
+    )
+    fields = "socket.request.fields.get('Sec-WebSocket-Protocol'), socket.response.fields.get('Sec-WebSocket-Protocol')"
+    assert lab.execute(f"print({fields})") == "graphql-transport-ws graphql-transport-ws\n"
+    assert lab.execute("print(closed(socket))") == "['client', 'server']\n"
+    expect(widget.get_by_role("button", name="Run")).to_be_visible()
+    for theme in ("light", "dark"):
+        lab.theme(theme)
+        lab.screenshot(f"javascript-graphql-{theme}", widget)
+
+
+def test_the_graphql_example_ends_where_nobody_may_register(lab: LabPage) -> None:
+    widget = events(lab, "javascript_guest", "graphql")
+    widget.get_by_label("token of").select_option("guest")
+    output = run(widget)
+    expect(output).to_contain_text("closed with 1000")
+    expect(output.get_by_text("registered:")).to_have_count(1)
+
+
+LISTENING = """
+const socket = new WebSocket(`${base}/graphql`, "graphql-transport-ws");
+socket.onopen = () => socket.send(JSON.stringify({
+  type: "connection_init", payload: { Authorization: `Bearer ${token}` } }));
+socket.onmessage = ({ data }) => console.log(data);
+"""
+OPEN = "while (socket.readyState === WebSocket.CONNECTING) await new Promise((go) => setTimeout(go, 20));"
+
+
+@pytest.mark.parametrize("end", ["", "\nawait new Promise(() => {});"], ids=["listening", "waiting"])
+def test_stop_closes_a_socket_that_is_still_open(lab: LabPage, end: str) -> None:
+    widget = events(lab, "javascript_stop", LISTENING + end)
+    expect(run(widget)).to_contain_text("connection_ack")
+    expect(widget.get_by_role("button", name="Run")).to_have_count(0)
+    widget.get_by_role("button", name="Stop").click()
+    expect(widget.get_by_role("log")).to_contain_text("stopped")
+    expect(widget.get_by_role("button", name="Run")).to_be_visible()
+    assert lab.execute("print(closed(backend.last))") == "['client', 'server']\n"
+
+
+def test_code_that_fails_leaves_no_socket_open(lab: LabPage) -> None:
+    widget = events(lab, "javascript_failing", f"{LISTENING}{OPEN}\nthrow new Error('mine');")
+    expect(run(widget).locator(".error")).to_contain_text("mine")
+    expect(widget.get_by_role("button", name="Run")).to_be_visible()
+    assert lab.execute("print(closed(backend.last))") == "['client', 'server']\n"
