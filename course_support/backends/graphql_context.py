@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import warnings
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
@@ -18,6 +19,8 @@ from course_support.backends.events import Events
 from course_support.backends.graphql_limits import Limits
 
 Load = Callable[[str], Awaitable[Any]]
+# When null rises, graphql-core drops the fields beside it that still wait, and Python would say so in a learner's cell.
+warnings.filterwarnings("ignore", r"coroutine '(ExecutionContext|GraphQLCoreConverter)\.", RuntimeWarning)
 
 
 class Asked:
