@@ -11,9 +11,9 @@ import requests
 from course_support.backends.graphql import app
 from course_support.server import Server
 
-query = '{ event(id: "abc123") { speakers { bio sessions { title } } attendeeCount } }'
+query = '{ event(id: "abc123") { name speakers { name bio sessions { title } } } }'
 service = app()
-service.state.broken = {"Speaker.bio"}
+service.state.broken = {f"Speaker.bio:{service.state.events.speakers_of('abc123')[1].id}"}
 with Server(service) as server:
     bearer = {"Authorization": f"Bearer {service.state.credentials['guest']}"}
     answer = requests.post(f"{server.url}/graphql", json={"query": query}, headers=bearer).json()
