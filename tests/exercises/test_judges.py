@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from course_support.evidence import MAX_REQUESTS, Evidence, Failure
 from course_support.exercises import all_exercises
+from course_support.server import Server
 from course_support.trial import Outcome, Trial
 from course_support.verdict import MAX_ANSWER, PASSED, Verdict
 from course_support.wire import Exchange, Fields, Response
@@ -49,6 +51,40 @@ GARBLED = (
 )
 
 
+ENVELOPE = '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"{}>{}</s:Envelope>'
+RESPONSE = '<GetPatientRecordResponse xmlns="http://hospital.example/patient-service">{}</GetPatientRecordResponse>'
+SECURITY = "<s:Header><Security><UsernameToken/><Password>{}</Password><Nonce>=</Nonce></Security></s:Header>"
+GARBAGE = (
+    b"", b"\0", b"\xff\xfe<\0", b"<", b"<a/>", b"[1, {", b"null", b"text", b"\x1f\x8b\x08 gzip",
+    *(
+        text.encode()
+        for text in (
+            '<!DOCTYPE a [<!ENTITY b "c"><!ENTITY d SYSTEM "file:///etc/passwd">]><a>&b;&d;</a>',
+            "<?pi?><!-- comment --><Fault/><!-- more -->",
+            "<a>" * 3000,
+            "<a>" * 200 + "</a>" * 200,
+            *(ENVELOPE.format("", it) for it in ("", "text", "<s:Body/>", "<s:Body/><s:Body/>", "<Body><a/></Body>")),
+            *(
+                ENVELOPE.format("", f"{SECURITY}<s:Body><!-- a comment -->{inside}</s:Body>")
+                for inside in (
+                    "<Fault/>", "<s:Fault/>", "<s:Fault><faultcode/><detail/></s:Fault>", "<a xmlns=''><?pi?>&lt;</a>",
+                    "<s:Fault><faultcode>:</faultcode><detail><!-- nothing --></detail></s:Fault>",
+                    "<s:Fault><faultcode>wsse:FailedAuthentication</faultcode></s:Fault>",
+                    "<s:Fault><faultcode>wsse:InvalidSecurity</faultcode><faultstring/></s:Fault>",
+                    "<PatientID/>", RESPONSE.format(""), RESPONSE.format("<PatientRecord/>"),
+                )
+            ),
+        )
+    ),
+    ENVELOPE.format(' a="é"', "<s:Body><ü/></s:Body>").encode("utf-16"),
+    b'<?xml version="1.0" encoding="latin-1"?>' + ENVELOPE.format(' a="\xe9"', "<s:Body/>").encode("latin-1"),
+    b'<?xml version="1.0" encoding="no-such"?><a/>',
+)  # fmt: skip
+GARBLED_XML = tuple(
+    Response(status, "", Fields.of(Content_Type="text/xml"), body) for body in GARBAGE for status in (200, 500)
+)
+
+
 @cache
 def evidence_of(name: str, answer: Function) -> list[Evidence]:
     """What each scene of an exercise gathers, where the scenes go on whatever the answer is worth."""
@@ -63,14 +99,28 @@ def evidence_of(name: str, answer: Function) -> list[Evidence]:
     verdict = None
     while not verdict:
         arguments = trial.open()
-        try:
-            outcome = Outcome(json.loads(json.dumps(answer(*arguments))))
-        except Exception:
-            outcome = Outcome()
-        verdict = trial.answer(outcome)
+        with _served(answer, arguments) if trial.serves else nullcontext(_outcome(answer, arguments)) as outcome:
+            verdict = trial.answer(outcome)
         if verdict and not verdict.passed:
             return gathered
     return gathered
+
+
+def _outcome(answer: Function, arguments: list[Any]) -> Outcome:
+    try:
+        return Outcome(json.loads(json.dumps(answer(*arguments))))
+    except Exception:
+        return Outcome()
+
+
+@contextmanager
+def _served(answer: Function, arguments: list[Any]) -> Iterator[Outcome]:
+    application = answer(*arguments)
+    if not callable(application):
+        yield Outcome(application)
+        return
+    with Server(application) as server:
+        yield Outcome(serving=server.url)
 
 
 def all_evidence(name: str) -> Iterator[Evidence]:
@@ -132,6 +182,23 @@ def test_nothing_the_service_shows_afterwards_makes_a_judge_raise(name: str) -> 
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_no_garbage_on_the_wire_makes_a_judge_raise(name: str) -> None:
+    for evidence in evidence_of(name, solutions.solution(name))[:2]:
+        for index, exchange in enumerate(evidence.exchanges[:3]):
+            before = evidence.exchanges[:index]
+            sent = (replace(exchange, request=replace(exchange.request, body=body)) for body in GARBAGE)
+            got = (replace(exchange, response=response) for response in GARBLED_XML)
+            for garbled in (*sent, *got):
+                judge(name, replace(evidence, exchanges=(*before, garbled)))
+                judge(name, replace(evidence, exchanges=(*before, garbled), failure=Failure("KeyError")))
+        for response in GARBLED_XML:
+            for index in range(len(evidence.afterwards)):
+                garbled = replace(evidence.afterwards[index], response=response)
+                afterwards = (*evidence.afterwards[:index], garbled, *evidence.afterwards[index + 1 :])
+                assert not evidence.serves or not judge(name, replace(evidence, afterwards=afterwards)).passed
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_no_constant_passes_without_a_request(name: str, examine: Examine) -> None:
     for value in (0, 200, 204, 412, True, False, "", [], {}, *_values(name)):
         for seed in (11, 12):
@@ -161,7 +228,7 @@ def _constant(value: str, name: str | None = None) -> Function:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_loop_without_an_end_is_told_so(name: str) -> None:
-    evidence = evidence_of(name, _returns_zero)[0]
+    evidence = evidence_of(name, solutions.solution(name))[0]
     exchange = next(e for other in all_evidence("rest.list_names") for e in other.exchanges)
     verdict = judge(name, replace(evidence, exchanges=(exchange,) * (MAX_REQUESTS + 1)))
     assert f"{MAX_REQUESTS} requests and went on" in verdict.cause
