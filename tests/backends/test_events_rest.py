@@ -60,6 +60,7 @@ def test_attendees_are_paged_by_links(client: Client) -> None:
         {"id": str(it.id), "name": it.name, "email": it.email} for it in client.app.state.events.attendees("abc123")
     ]
     assert pages == 1 + (len(seen) - 1) // 20
+    assert "next" not in client("GET", f"{EVENT}/attendees?limit={len(seen)}").links
 
 
 def test_an_etag_spares_what_has_not_changed(client: Client) -> None:

@@ -89,10 +89,10 @@ def test_aliases_fragments_and_directives(client: Client) -> None:
     assert data["second"]["name"] == client.app.state.events.event(other).name
 
 
-@pytest.mark.parametrize("path", ["events", "attendees"])
-def test_following_the_cursor_shows_everything_once(client: Client, path: str) -> None:
+@pytest.mark.parametrize(("path", "first"), [("events", 7), ("events", 5), ("attendees", 7)])
+def test_following_the_cursor_shows_everything_once(client: Client, path: str, first: int) -> None:
     event = path == "attendees"
-    query = f"query($after: String) {{ {path}(first: 7, after: $after) {PAGE} }}"
+    query = f"query($after: String) {{ {path}(first: {first}, after: $after) {PAGE} }}"
     if event:
         query = query.replace("{ attendees", '{ event(id: "abc123") { attendees') + "}"
     after, seen, pages = None, [], []
@@ -103,6 +103,7 @@ def test_following_the_cursor_shows_everything_once(client: Client, path: str) -
         after = pages[-1]["pageInfo"]["endCursor"]
     store = client.app.state.events
     assert seen == ([str(it.id) for it in store.attendees("abc123")] if event else store.ids())
+    assert len(pages) == 1 + (len(seen) - 1) // first
     assert [page["pageInfo"]["hasPreviousPage"] for page in pages] == [False] + [True] * (len(pages) - 1)
     for page in pages:
         assert [edge["node"] for edge in page["edges"]] == page["nodes"]

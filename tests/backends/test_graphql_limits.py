@@ -64,6 +64,18 @@ def test_a_fragment_within_itself_has_no_depth() -> None:
     assert Measured(SCHEMA._schema, query, None, {}).depth is None
 
 
+def test_what_doubles_at_each_level_is_measured_once_a_level() -> None:
+    levels = (
+        f"fragment F{i} on Session {{ a: event {{ ...G{i} }} b: event {{ ...G{i} }} }} "
+        f"fragment G{i} on Event {{ sessions {{ ...F{i + 1} }} }} "
+        for i in range(60)
+    )
+    query = '{ event(id: "a") { sessions { ...F0 } } } ' + "".join(levels) + "fragment F60 on Session { id }"
+    depth, cost = measured(query)
+    assert depth == 2 + 2 * 60 + 1
+    assert cost > 20**60
+
+
 def test_tokens_are_counted_as_far_as_there_are_any() -> None:
     assert tokens('{ event(id: "a b c", n: $n) { ...F } } # and more') == 16
     assert tokens("{ a ? b }") == 2
