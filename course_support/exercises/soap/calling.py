@@ -138,7 +138,7 @@ def _in_clear(evidence: Evidence) -> Verdict | None:
         "The password went over the wire in clear, for everybody on the way to read.",
         open_calls[0],
         expected="a Password of the type PasswordDigest, with a Nonce and the time in Created",
-        seen="a Password of the type PasswordText",
+        seen="the password itself (the dots below stand for it)",
         next_step="zeep's UsernameToken makes a digest if it is told to: read its signature with "
         "`help(UsernameToken)`.",
     )

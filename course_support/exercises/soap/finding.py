@@ -78,7 +78,8 @@ FIND_OR_NONE = Exercise(
     (
         "zeep raises `zeep.exceptions.Fault`. Print its `.code`, `.message` and `.detail` for a patient who is not "
         "there.",
-        '`.detail` is an lxml element: `fault.detail.find("{*}PatientNotFound") is not None` tells the one fault from '
+        "`.detail` is an lxml element, or None where the fault has no detail: "
+        '`fault.detail is not None and fault.detail.find("{*}PatientNotFound") is not None` tells the one fault from '
         'all others. Of those, return `fault.code.rpartition(":")[2]`.',
     ),
     _scenes,

@@ -164,7 +164,7 @@ def wanted(evidence: Evidence) -> int:
 
 def call_by(client: Client, content: bytes, version: Version = SOAP11) -> None:
     """Send an envelope as the examiner, with the fields that its version asks for."""
-    fields = {"Content_Type": f"{version.media_type}; charset=utf-8"}
+    fields = {"Content_Type": f"{version.media_type}; charset=utf-8", "Accept_Encoding": "identity"}
     if version is SOAP11:
         fields["SOAPAction"] = '"GetPatientRecord"'
     else:

@@ -111,9 +111,8 @@ REPAIR_ENVELOPE = Exercise(
         "Send it as it is and read the fault: it lists which element belongs to which namespace. Two `xmlns` are "
         "enough, "
         "because elements inside inherit a default namespace.",
-        '`.replace("<Security>", f\'<Security xmlns="{WSSE}">\')`, the same for `<GetPatientRecord>` with the '
-        "service's "
-        "namespace, and a POST of the text with `Content-Type: text/xml; charset=utf-8` and `SOAPAction`.",
+        '`.replace("<Security>", f\'<Security xmlns="{WSSE}">\')`, where WSSE is the namespace that the fault '
+        "names, the same for `<GetPatientRecord>` with the service's namespace, and a POST of the text with `Content-Type: text/xml; charset=utf-8` and `SOAPAction`.",
     ),
     _shorthand_scenes,
     _judge_repair,
@@ -193,7 +192,7 @@ def _in_clear(evidence: Evidence) -> Verdict | None:
         "The service took the call, and the password went over the wire in clear.",
         open_call,
         expected="a digest, as the waiting envelope had one",
-        seen="the password itself",
+        seen="the password itself (the dots below stand for it)",
         next_step="Compute the digest as in the exercise before, and say that it is one in the Type of Password.",
     )
 

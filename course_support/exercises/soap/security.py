@@ -89,10 +89,9 @@ def _other_password(root: etree._Element | None, arguments: Mapping[str, Any]) -
             "What a Password is stands in its Type: for a digest that ends in `#PasswordDigest`.",
         )
     if _kind(root) != DIGEST:
-        return (
-            "The service does not accept the password that you sent.",
-            "Send the password that your function is given, and compare it with the one in the Security header below.",
-        )
+        braces = 'There are braces in it: does your string begin with f, as in f"<Password>{password}"?'
+        step = braces if "{" in sent else "Send the password that your function is given, as it is."
+        return "The service does not accept the password that you sent.", step
     if sent == given:
         return (
             "Your Password says that it is a digest, and is the password itself.",
