@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,7 @@ def codes(exchange: Exchange) -> set[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("who", ["guest", "organizer"])
-def test_schemathesis_finds_no_failure_of_the_service(who: str) -> None:
+def test_schemathesis_finds_no_failure_of_the_service(tmp_path: Path, who: str) -> None:
     app = graphql.app(max_depth=100, max_cost=10**9, max_tokens=10**6)
     with Server(app) as server:
         run = subprocess.run(
@@ -27,6 +28,7 @@ def test_schemathesis_finds_no_failure_of_the_service(who: str) -> None:
                 f"--header=Authorization: Bearer {app.state.credentials[who]}",
                 f"{server.url}{graphql.PATH}",
             ],
+            cwd=tmp_path,  # it keeps notes
             capture_output=True,
             text=True,
             timeout=120,
