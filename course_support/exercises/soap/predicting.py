@@ -153,7 +153,7 @@ def _judge_listener(evidence: Evidence) -> Verdict:
 HEARD = {
     "username": "Only the password goes into the digest. Everything else is sent as it is.",
     "password": "A digest proves that the sender knows the password without sending it. In PasswordText it is "
-    "simply there (the dots below stand for it).",
+    "simply there; this page shows dots for either.",
     "allergy": "A digest hides the password and nothing else: it is no encryption. For that, there is TLS.",
     "medication": "What is in the answer can be read, and what was not asked for is not in it.",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -88,11 +89,16 @@ def _judge(evidence: Evidence) -> Verdict:
     return first_of(
         evidence,
         sent_nothing,
-        not_found,
+        _elsewhere,
         of_type(dict, 'a dict such as {"OrderTest": ["PatientID", "Test"]}'),
         _other_operations,
         _other_elements,
     )
+
+
+def _elsewhere(evidence: Evidence) -> Verdict | None:
+    verdict = not_found(evidence)
+    return verdict and replace(verdict, next_step=f'The contract stands at `url + "{ADDRESS}?wsdl"`.')
 
 
 def _other_operations(evidence: Evidence) -> Verdict | None:

@@ -111,8 +111,9 @@ REPAIR_ENVELOPE = Exercise(
         "Send it as it is and read the fault: it lists which element belongs to which namespace. Two `xmlns` are "
         "enough, "
         "because elements inside inherit a default namespace.",
-        '`.replace("<Security>", f\'<Security xmlns="{WSSE}">\')`, where WSSE is the namespace that the fault '
-        "names, the same for `<GetPatientRecord>` with the service's namespace, and a POST of the text with `Content-Type: text/xml; charset=utf-8` and `SOAPAction`.",
+        '`.replace("<Security>", f\'<Security xmlns="{WSSE}">\')`, where WSSE is the namespace that the fault names, '
+        "the same for `<GetPatientRecord>` with the service's namespace, and a POST of the text with "
+        "`Content-Type: text/xml; charset=utf-8` and `SOAPAction`.",
     ),
     _shorthand_scenes,
     _judge_repair,

@@ -7,6 +7,8 @@ from xml.etree import ElementTree
 from lxml import etree
 from lxml.builder import ElementMaker
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
@@ -71,7 +73,7 @@ def child_without_namespace(fault):
 
 
 @answer_record.right
-def made_by_lxml_with_prefixes_and_indented(patients):
+def made_by_lxml_with_prefixes_indented_and_compressed(patients):
     P = ElementMaker(namespace=SERVICE, nsmap={"p": SERVICE})
     S = ElementMaker(namespace=SOAP11, nsmap={"s": SOAP11})
     E = ElementMaker()
@@ -97,7 +99,8 @@ def made_by_lxml_with_prefixes_and_indented(patients):
         (number,) = etree.fromstring(await request.body()).xpath("//p:PatientID/text()", namespaces={"p": SERVICE})
         return found(number) if number in patients else missing(number)
 
-    return Starlette(routes=[Mount("/", routes=[Route("/{name:path}", answer, methods=["GET", "POST"])])])
+    routes = [Mount("/", routes=[Route("/{name:path}", answer, methods=["GET", "POST"])])]
+    return Starlette(routes=routes, middleware=[Middleware(GZipMiddleware, minimum_size=1)])
 
 
 RECORD = """<?xml version="1.0"?>
