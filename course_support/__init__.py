@@ -15,6 +15,7 @@ _LATER = {  # imported when first used: matplotlib and ipywidgets take longer th
     "javascript": "course_support.widgets.javascript",
     "lines": "course_support.views.plot",
     "playground": "course_support.widgets.playground",
+    "query_builder": "course_support.widgets.query",
     "send": "course_support.widgets.playground",
     "traffic": "course_support.widgets.traffic",
 }
@@ -28,6 +29,7 @@ __all__ = [
     "lines",
     "playground",
     "progress",
+    "query_builder",
     "send",
     "serve",
     "traffic",

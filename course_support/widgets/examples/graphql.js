@@ -10,12 +10,12 @@ async function ask(query, variables) {
 }
 
 const eventId = "abc123";
-const data = await ask(`query GetEvent($eventId: ID!) { event(id: $eventId) {
+const { event } = await ask(`query GetEvent($eventId: ID!) { event(id: $eventId) {
   name date location { address city coordinates }
   speakers { name bio photo sessions { title time } } attendeeCount } }`, { eventId });
-console.log(data?.event.name, "in", data?.event.location.city, "with", data?.event.speakers);
+console.log(event.name, "with", event.speakers.map((speaker) => speaker.name).join(", "));
 
-// A second client registers while this one follows the number.
+// somebody registers while the subscription follows the number
 const follow = "subscription Follow($eventId: ID!) { attendeeCount(eventId: $eventId) }";
 const register = `mutation Register($input: RegisterAttendeeInput!) {
   registerAttendee(input: $input) { attendee { name } userErrors { code } } }`;
