@@ -76,6 +76,7 @@ def test_targets(target: str, shown: str) -> None:
         ('<Password T="#PasswordDigest">c2hh=</Password>', "text/xml", '<Password T="#PasswordDigest">••••</Password>'),
         ("<w:Password\n>hunter2</w:Password >", "text/xml", "<w:Password\n>••••</w:Password >"),
         ("<Password>hunter2", "text/xml", "<Password>••••"),
+        ("<Password>hunter2<![CDATA[</Password>", "text/xml", "<Password>••••"),
         ("<Password><![CDATA[hunter2", "text/xml", "<Password>••••"),
         ("<Password>a<![CDATA[</Password>]]>hunter2</Password>", "text/xml", "<Password>••••</Password>"),
         ("<Password>a<!-- </Password> -->hunter2</Password>", "text/xml", "<Password>••••</Password>"),
