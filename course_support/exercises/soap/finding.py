@@ -67,7 +67,7 @@ def _diagnosis(case: str, value: object, code: str) -> tuple[str, str]:
             "Not every fault means that nobody is there. Only one has PatientNotFound in its detail.",
         )
     if code and isinstance(value, str) and value.endswith(f":{code}"):
-        return "That is the code of the fault with its prefix, which only this message knows.", after_colon
+        return "That is the fault's code with its prefix, which each message may choose anew.", after_colon
     return "The service refused the call for another reason, and that is not the code of its fault.", after_colon
 
 

@@ -114,7 +114,7 @@ def fault_left(evidence: Evidence) -> Verdict | None:
             f"Your last call breaks the contract in {places}.",
             last,
             expected="an envelope that the contract allows",
-            seen="; ".join(refusal.findings),
+            seen=" ".join(refusal.findings),
             next_step="Mend what the fault names, the first thing first, and send the envelope again.",
         )
     return wrong(

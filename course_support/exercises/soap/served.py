@@ -46,6 +46,7 @@ def no_xml(evidence: Evidence) -> Verdict | None:
         cause, seen, step = _other_content(response)
         if response.status == 404:
             cause = "For a patient who is not there your application answers 404, as REST would."
+            seen = f"404 {response.reason}"
             step = "In SOAP a fault says so. HTTP's status is then 500, whatever the reason."
         expected = "Content-Type: text/xml; charset=utf-8, and well-formed XML"
         return wrong(cause, exchange, expected=expected, seen=seen, next_step=step)
@@ -70,7 +71,7 @@ def _other_content(response: Response) -> tuple[str, str, str]:
     return "What your application answers is not labelled text/xml.", f"Content-Type: {label}", LABEL
 
 
-LABEL = '`Response(text, media_type="text/xml; charset=utf-8")` is the answer of Starlette.'
+LABEL = 'With Starlette: `Response(text, media_type="text/xml; charset=utf-8")`.'
 
 
 def no_envelope(evidence: Evidence) -> Verdict | None:

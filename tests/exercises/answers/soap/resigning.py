@@ -56,7 +56,7 @@ def three_texts_replaced_by_regular_expressions(url, username, password, envelop
 def sent_as_it_is_first_and_then_by_zeep(url, username, password, envelope):
     refusal = post(url, envelope)
     assert refusal.status_code == 500
-    patient = int(etree.fromstring(envelope.encode()).findtext(".//{*}PatientID"))
+    patient = int(etree.fromstring(envelope).findtext(".//{*}PatientID"))
     client = hospital(url, username, password, use_digest=True)
     return client.service.GetPatientRecord(PatientID=patient).Name.Family
 
