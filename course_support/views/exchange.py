@@ -177,8 +177,13 @@ def _field(field: tuple[str, str]) -> str:
 
 
 def _pre(lines: tuple[str, ...]) -> str:
-    text = "\n".join(lines)
-    return f"<pre>{escape(text)}</pre>" if lines else ""
+    return f"<pre>{''.join(map(_line, lines))}</pre>" if lines else ""
+
+
+def _line(line: str) -> str:
+    """A line that, where it is too long for the page, goes on below its own beginning."""
+    indent = min(len(line) - len(line.lstrip(" ")), 24)
+    return f'<span class="api-code" style="--indent: {indent + 2}ch">{escape(line)}\n</span>'
 
 
 def _remark(sentence: str) -> str:

@@ -118,11 +118,22 @@ def test_hostile_content_stays_text() -> None:
     page, harmless = Page(exchange_html(evil)), Page(exchange_html(CHANGED))
     assert page.tags <= harmless.tags | {"p"}
     assert all(
-        set(attributes) <= {"class", "aria-label", "role", "aria-level", "type", "onclick"}
+        set(attributes) <= {"class", "aria-label", "role", "aria-level", "type", "onclick", "style"}
         for _, attributes in page.elements
     )
+    styles = [attributes["style"] or "" for _, attributes in page.elements if "style" in attributes]
+    assert all(re.fullmatch(r"--indent: \d+ch", style) for style in styles)
     assert [a["onclick"] for a in page.attributes("button")] == [a["onclick"] for a in harmless.attributes("button")]
     assert HOSTILE in page.within("dd")
+
+
+def test_a_line_that_is_too_long_goes_on_below_its_own_beginning() -> None:
+    xml = (("Content-Type", "text/xml"),)
+    page = Page(exchange_html(exchange("POST", "/", xml, "<Body><Name><Given>Ada</Given></Name></Body>")))
+    indents = [attributes["style"] for attributes in page.attributes("span") if "style" in attributes]
+    lines = [text for text in page.within("span") if text.strip().startswith("<")]
+    assert lines == ["<Body>\n", "  <Name>\n", "    <Given>Ada</Given>\n", "  </Name>\n", "</Body>\n"]
+    assert indents[:5] == [f"--indent: {indent}ch" for indent in (2, 4, 6, 4, 2)]
 
 
 def test_hostile_json_with_line_breaks_stays_text() -> None:
