@@ -82,16 +82,28 @@ function socketKeptIn(open) {
   };
 }
 
-async function run(code, given) {
+function withLine(error, url) {
+  const place = error?.stack?.split(`${url}:`)[1];
+  return Object.assign(new Error(String(error)), { line: error?.line ?? (place && parseInt(place, 10)) });
+}
+
+// What the code returns. Until `ended`, `report` is told of what fails later, such as in `onmessage` of a socket.
+async function run(code, given, report, ended) {
   const self = `courseRun${++runs}`;
-  const head = `window.${self} = async (${Object.keys(given).join(", ")}) => {"use strict";`;
-  const url = URL.createObjectURL(new Blob([head, code, "\n}"], { type: "text/javascript" }));
+  const head = `window.${self} = async (${Object.keys(given).join(", ")}) => {"use strict";{`; // may declare them anew
+  const url = URL.createObjectURL(new Blob([head, code, "\n}}"], { type: "text/javascript" }));
+  const late = (event) => {
+    const error = event.error ?? event.reason;
+    if (!error?.stack?.includes(url)) return;
+    event.preventDefault();
+    report(withLine(error, url));
+  };
   try {
     const call = await compiled(code, { self }, url);
+    for (const type of ["error", "unhandledrejection"]) addEventListener(type, late, { signal: ended });
     return await call(...Object.values(given));
   } catch (error) {
-    const place = error?.stack?.split(`${url}:`)[1];
-    throw Object.assign(new Error(String(error)), { line: error?.line ?? (place && parseInt(place, 10)) });
+    throw withLine(error, url);
   } finally {
     URL.revokeObjectURL(url);
   }
@@ -197,17 +209,21 @@ class JavaScriptView {
     this.output.replaceChildren();
     const abort = new AbortController();
     const stopped = new Promise((_, reject) => abort.signal.addEventListener("abort", () => reject(abort.signal.reason)));
+    const ended = new AbortController();
+    const report = (error) => this.say("error", `${error.line ? `Line ${error.line}: ` : ""}${error.message}`);
     const open = new Map(); // from a socket to the promise of its end: the code may be through while it still listens
     this.stop = () => abort.abort(new Error("stopped"));
     this.button.textContent = "Stop";
     try {
-      const value = await Promise.race([run(this.code.value, this.given(abort.signal, open)), stopped]);
+      const running = run(this.code.value, this.given(abort.signal, open), report, ended.signal);
+      const value = await Promise.race([running, stopped]);
       if (value !== undefined) this.say("value", shown(value));
       else if (!this.output.childElementCount && !open.size) this.say("note", "Done. Nothing was logged or returned.");
       await Promise.race([Promise.all(open.values()), stopped]);
     } catch (error) {
-      this.say("error", `${error.line ? `Line ${error.line}: ` : ""}${error.message}`);
+      report(error);
     } finally {
+      ended.abort();
       for (const socket of open.keys()) socket.close(1000, "stopped");
       this.stop = null;
       this.button.textContent = "Run";

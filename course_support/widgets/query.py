@@ -150,7 +150,12 @@ def query_builder(server: Server) -> QueryBuilder:
 def costs_html(costs: dict[tuple[str, str], Cost]) -> str:
     """The views below each other, each with the APIs that it was asked for over."""
     rows = [
-        [name, api, *(f"{it:,}" for it in (cost.requests, cost.sent, cost.received)), _known(cost.statements)]
+        [
+            name.removesuffix(" view"),
+            api,
+            *(f"{it:,}" for it in (cost.requests, cost.sent, cost.received)),
+            _known(cost.statements),
+        ]
         for name in VIEWS
         for api in APIS
         if (cost := costs.get((name, api)))

@@ -239,6 +239,19 @@ def test_stop_closes_a_socket_that_is_still_open(lab: LabPage, end: str) -> None
     assert lab.execute("print(closed(backend.last))") == "['client', 'server']\n"
 
 
+def test_tells_what_fails_in_a_callback_of_a_socket(lab: LabPage) -> None:
+    widget = events(
+        lab, "javascript_callback", LISTENING + "socket.onmessage = () => {\n  socket.close();\n  nobody();\n};"
+    )
+    expect(run(widget).locator(".error")).to_have_text("Line 8: ReferenceError: nobody is not defined")
+    expect(widget.get_by_role("button", name="Run")).to_be_visible()
+
+
+def test_code_may_have_names_that_are_given(lab: LabPage) -> None:
+    code = "const token = 1, password = 2;\nlet username = 3, WebSocket = 4;\nreturn token + password + username;"
+    expect(run(opened(lab, "javascript_names", code))).to_have_text("6")
+
+
 def test_code_that_fails_leaves_no_socket_open(lab: LabPage) -> None:
     widget = events(lab, "javascript_failing", f"{LISTENING}{OPEN}\nthrow new Error('mine');")
     expect(run(widget).locator(".error")).to_contain_text("mine")

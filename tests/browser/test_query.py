@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from .harness import LabPage
+from .test_looks import NAMELESS
 
 START = """
 import course_support as course
@@ -92,6 +93,7 @@ def test_can_be_read_and_fits(lab: LabPage, theme: str) -> None:
     form.get_by_label("capacity").check()
     expect(form.get_by_role("region", name="Answer")).to_contain_text("capacity")
     assert lab.faint_text(form) == []
+    assert form.evaluate(NAMELESS) == []
     lab.page.set_viewport_size({"width": 1280, "height": 1400})
     lab.screenshot(f"query-{theme}", form)
     lab.page.set_viewport_size({"width": 900, "height": 1800})
