@@ -93,7 +93,9 @@ def crashed_serving(evidence: Evidence) -> Verdict | None:
         exchange,
         "an answer",
         _seen(failure),
-        "Look at that line: what does the request hold, and what does your code expect of it?",
+        "Look at that line: what does the request hold, and what does your code expect of it?"
+        if failure.line
+        else "Does every way through your endpoint `return` a response?",
     )
 
 
@@ -128,7 +130,7 @@ def _after_crash(failure: Failure, last: Exchange | None) -> str:
     if not last.response:
         return "You cannot know how far the request got. Catch the error, and decide what is right to do then."
     if last.response.status >= 400:
-        return "Mend that first: the content of that answer says what the service wants."
+        return "Was that answer to be expected? Then your code must be ready for it. If not, it says what to mend."
     return "Compare that line with the last exchange before it: did the answer hold what the line needs?"
 
 
@@ -147,5 +149,6 @@ def unusable(evidence: Evidence) -> Verdict | None:
         "Your function returned something that is not plain data.",
         expected="text, a number, True or False, None, or lists and dicts of these",
         seen=evidence.unusable,
-        next_step="Return the value itself: of a response, for example `response.json()` or `response.status_code`.",
+        next_step="Return the value itself: of a response, for example `response.json()` or `response.status_code`; "
+        "of an object, its texts and numbers; of a date, `.isoformat()`.",
     )

@@ -13,6 +13,7 @@ from course_support.backends.patient_contract import (
     Finding,
     asked,
     line_of,
+    misplaced,
     operations,
     quoted,
     violations,
@@ -107,7 +108,7 @@ def findings(xml: bytes) -> list[Finding]:
     if not version:
         return [Finding(line_of(root), not_an_envelope(root))]
     misfits = astray(root, version)
-    found = [Finding(line_of(element), _astray(element, namespace)) for element, namespace in misfits]
+    found = [Finding(line_of(element), misplaced(etree.QName(element), namespace)) for element, namespace in misfits]
     for element, namespace in misfits:  # as it should be, so that what else is wrong comes to light as well
         element.tag = f"{{{namespace}}}{etree.QName(element).localname}"
     found += misshapen(root, version) or violations(content(root, version))
@@ -133,12 +134,6 @@ def astray(root: etree._Element, version: Version) -> list[tuple[etree._Element,
         else:
             expected += [(it, NAMESPACE) for it in part.iterdescendants("{*}*") if etree.QName(it).localname in asked()]
     return [(element, namespace) for element, namespace in expected if etree.QName(element).namespace != namespace]
-
-
-def _astray(element: etree._Element, belongs: str) -> str:
-    name = etree.QName(element)
-    where = f"is in the namespace {name.namespace}" if name.namespace else "has no namespace"
-    return f"{name.localname} {where}: it belongs to {belongs}."
 
 
 def misshapen(root: etree._Element, version: Version) -> list[Finding]:

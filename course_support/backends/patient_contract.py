@@ -88,6 +88,8 @@ def _in_words(message: str, content: etree._Element, line: int) -> str:
     name = tag.rpartition("}")[2]
     element = next((it for it in content.iter(tag) if line_of(it) == line), content)
     expected = " or ".join(re.findall(r"[\w-]+", _short(message.partition("Expected is")[2].removeprefix(" one of"))))
+    if "This element is not expected" in message and f"{{{NAMESPACE}}}" not in tag:
+        return misplaced(etree.QName(tag), NAMESPACE)
     if "This element is not expected" in message:
         return f"{name} is not expected here" + (f", but {expected}." if expected else ".")
     if "Missing child element" in message:
@@ -97,6 +99,12 @@ def _in_words(message: str, content: etree._Element, line: int) -> str:
     if name in RULES and re.search(r"atomic type|\[facet", message):
         return f"{name} is {quoted(element.xpath('string()'))}: it takes {RULES[name]}."
     return _short(message)
+
+
+def misplaced(name: etree.QName, belongs: str) -> str:
+    """The sentence about an element that is in no namespace, or in a wrong one."""
+    where = f"is in the namespace {name.namespace}" if name.namespace else "has no namespace"
+    return f"{name.localname} {where}: it belongs to {belongs}."
 
 
 def _short(message: str) -> str:

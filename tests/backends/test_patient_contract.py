@@ -55,3 +55,11 @@ def test_threads_do_not_see_the_findings_of_each_other() -> None:
     assert [len(found) for found in expected] == [1, 1, 0]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda turn: findings(messages[turn % 3].encode()), range(600))) == expected * 200
+
+
+def test_an_element_inside_that_lost_its_namespace_is_told_so() -> None:
+    answer = etree.fromstring(
+        f'<p:GetPatientRecordResponse xmlns:p="{patient_contract.NAMESPACE}"><PatientRecord/></p:GetPatientRecordResponse>'
+    )
+    sentences = [finding.sentence for finding in patient_contract.violations(answer)]
+    assert sentences == [f"PatientRecord has no namespace: it belongs to {patient_contract.NAMESPACE}."]
