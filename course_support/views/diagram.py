@@ -10,6 +10,7 @@ from bisect import bisect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from textwrap import wrap
 from typing import Literal
 
 from course_support.views.content import visible
@@ -20,6 +21,7 @@ from course_support.wire import Exchange, Fields, Message
 
 MAX_TURNS = 25
 MAX_LABEL = 90  # characters of what was said on a WebSocket
+LINE = 44  # characters of a label on one line of the picture
 SENT = ("If-Match", "If-None-Match", "Idempotency-Key", "Prefer", "SOAPAction", "webhook-id")
 RECEIVED = ("Location", "ETag", "Allow", "Retry-After", "WWW-Authenticate")
 
@@ -182,8 +184,13 @@ _ARROWS = {"request": "->>", "response": "-->>", "lost": "--x", "push": "->>"}
 
 
 def _turn_mermaid(turn: Turn, ids: dict[str, str]) -> list[str]:
-    lines = [f"{ids[a.source]}{_ARROWS[a.kind]}{ids[a.target]}: {_escaped(a.label)}" for a in turn.arrows]
+    lines = [f"{ids[a.source]}{_ARROWS[a.kind]}{ids[a.target]}: {_escaped(_narrow(a.label))}" for a in turn.arrows]
     return lines if turn.times == 1 else [f"loop {turn.times} times", *lines, "end"]
+
+
+def _narrow(label: str) -> str:
+    """The label on more lines: one long line would make the picture wide, and all its letters small."""
+    return "\n".join(part for line in label.split("\n") for part in wrap(line, LINE) or [""])
 
 
 def _escaped(text: str) -> str:

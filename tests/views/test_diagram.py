@@ -142,3 +142,13 @@ def test_messages_that_repeat_become_a_loop_and_long_ones_are_cut() -> None:
 def test_a_long_conversation_is_counted_at_its_end() -> None:
     talk = websocket(*(message("client", f"{number}") for number in range(MAX_TURNS + 6)))
     assert Traffic([talk]).diagram().text.endswith("\n7 more steps not shown")
+
+
+def test_a_long_label_is_drawn_on_several_lines_and_told_on_one() -> None:
+    said = '{"type": "connection_init", "payload": {"Authorization": "a word"}}'
+    drawn = Traffic([websocket(message("client", said))]).diagram(title="A greeting")
+    (line,) = [line for line in drawn.mermaid.splitlines() if line.startswith("p0->>p1") and "connection" in line]
+    parts = [re.sub(r"#\d+;", "x", part) for part in line.partition(": ")[2].split("<br/>")]
+    assert len(parts) > 1
+    assert all(len(part) <= 44 for part in parts)
+    assert f"client → server: {said.replace('a word', '••••')}" in drawn.text
