@@ -58,8 +58,7 @@ def test_threads_do_not_see_the_findings_of_each_other() -> None:
 
 
 def test_an_element_inside_that_lost_its_namespace_is_told_so() -> None:
-    answer = etree.fromstring(
-        f'<p:GetPatientRecordResponse xmlns:p="{patient_contract.NAMESPACE}"><PatientRecord/></p:GetPatientRecordResponse>'
-    )
+    outside = f'xmlns:p="{patient_contract.NAMESPACE}"'
+    answer = etree.fromstring(f"<p:GetPatientRecordResponse {outside}><PatientRecord/></p:GetPatientRecordResponse>")
     sentences = [finding.sentence for finding in patient_contract.violations(answer)]
     assert sentences == [f"PatientRecord has no namespace: it belongs to {patient_contract.NAMESPACE}."]
