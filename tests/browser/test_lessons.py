@@ -1,42 +1,20 @@
-"""Lessons 0 and 1 as a learner goes through them: every cell, every control, an exercise solved, in light and dark."""
+"""Every lesson runs; lessons 0 and 1 as a learner goes through them: every control, an exercise, light and dark."""
 
 from __future__ import annotations
 
-import json
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from .harness import LabPage
+from .lesson import Lesson
 
 START, REST = "notebooks/00_start_here.ipynb", "notebooks/01_rest.ipynb"
+LESSONS = [f"notebooks/{path.name}" for path in sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))]
 
 
-class Lesson:
-    """An open lesson whose cells are asked for by their id."""
-
-    def __init__(self, lab: LabPage, path: str) -> None:
-        self.lab = lab
-        lab.open_notebook(path)
-        cells = json.loads((lab.lab.root / path).read_text("utf-8"))["cells"]
-        self.index = {cell["id"]: number for number, cell in enumerate(cells)}
-
-    def output(self, cell: str) -> Locator:
-        return self.lab.cell_output(self.index[cell])
-
-    def write(self, cell: str, source: str) -> None:
-        """Type over a code cell and run it."""
-        editor = self.lab.cell(self.index[cell]).locator(".cm-content")
-        editor.click()
-        self.lab.page.keyboard.press("Control+A")
-        self.lab.page.keyboard.insert_text(source)
-        self.run(cell)
-
-    def run(self, cell: str) -> None:
-        self.lab.run_cell(self.index[cell])
-
-
-@pytest.mark.parametrize("path", [START, REST])
+@pytest.mark.parametrize("path", LESSONS)
 def test_a_lesson_opens_clean_and_runs_to_its_end(lab: LabPage, path: str) -> None:
     Lesson(lab, path)
     assert not lab.page.evaluate("() => window.coursePanel.context.model.dirty")
