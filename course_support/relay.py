@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
+from urllib3.exceptions import HTTPError
 
 TIMEOUT = 10.0  # seconds that the other server has for each answer
 HOP_BY_HOP = ("connection", "content-length", "host", "keep-alive", "transfer-encoding")  # of each connection its own
@@ -24,7 +25,7 @@ class Relay:
         request = Request(scope, receive)
         try:
             response = await run_in_threadpool(self._pass_on, request, await request.body())
-        except requests.RequestException:
+        except (requests.RequestException, HTTPError):  # the second if it breaks off
             scope["state"]["drop"]()
         else:
             await response(scope, receive, send)
