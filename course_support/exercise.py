@@ -18,7 +18,7 @@ from course_support.attempts import crashed, crashed_serving, endless, unattempt
 from course_support.evidence import JSON, Evidence, first_of
 from course_support.faults import Fault
 from course_support.verdict import Verdict
-from course_support.wire import Exchange
+from course_support.wire import Exchange, Message
 
 URL = object()
 """Stands among a scene's arguments for the address of its backend, which is known once it runs."""
@@ -65,11 +65,12 @@ class Exercise:
 
     def _refused(self, evidence: Evidence) -> Verdict | None:
         """What the judge says of the refusal that an error came of: that is what there is to mend."""
-        failure, last = evidence.failure, evidence.last
-        if not failure or failure.type == "KeyboardInterrupt" or not last or not _is_refusal(last):
+        failure = evidence.failure
+        refusals = [e for e in evidence.exchanges if (e is evidence.last or e.messages) and _is_refusal(e)]
+        if not failure or failure.type == "KeyboardInterrupt" or not refusals:
             return None
         verdict, other = (self.judge(replace(evidence, failure=None, value=value)) for value in (None, ""))
-        if verdict.passed or verdict.exchange is not last or verdict != other:
+        if verdict.passed or not any(verdict.exchange is e for e in refusals) or verdict != other:
             return None  # it is about something else, or about a value that was never returned
         return replace(verdict, cause=f"{verdict.cause.removesuffix('.')}; the {failure.type} came of that.")
 
@@ -78,9 +79,18 @@ REFUSALS = (400, 401, 404, 405, 406, 415, 422)  # the request is at fault; what 
 
 
 def _is_refusal(exchange: Exchange) -> bool:
-    """By its status; a SOAP fault comes with a 500, and GraphQL's errors with a 200."""
+    """By its status; a SOAP fault comes with a 500, GraphQL's errors with a 200, and on a WebSocket in messages."""
     content = exchange.response.json() if exchange.response else None
-    return exchange.status in (*REFUSALS, 500) or (isinstance(content, dict) and "errors" in content)
+    if isinstance(content, dict) and "errors" in content:
+        return True
+    return exchange.status in (*REFUSALS, 500) or any(map(_refuses, exchange.messages))
+
+
+def _refuses(message: Message) -> bool:
+    """An error of graphql-transport-ws, or a close code of a protocol's own (RFC 6455, section 7.4.2)."""
+    content = message.json()
+    error = isinstance(content, dict) and content.get("type") == "error"
+    return message.sender == "server" and (error or (message.close_code or 0) >= 4000)
 
 
 class Client:
