@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from typing import Any
+from urllib.parse import unquote
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -15,11 +16,16 @@ from course_support.backends.graphql import app
 from course_support.backends.problem import Problem
 from course_support.evidence import Evidence, first_of, same
 from course_support.exercise import URL, Client, Exercise, Scene
-from course_support.exercises.graphql.queries import data, errors
-from course_support.verdict import Verdict, wrong
+from course_support.exercises.graphql.queries import data, errors, message
+from course_support.verdict import Verdict, value_text, wrong
+from course_support.wire import Exchange
 
 PEOPLE = "/people"
-QUERIES = ("{ talks { title speaker { name } } }", "{ talks { speaker { id name } title } }")
+GRAPHQL = "/graphql"
+QUERIES = {
+    "{ talks { title speaker { name } } }": ("name",),
+    "{ talks { speaker { id name } title } }": ("id", "name"),
+}
 
 
 def _scenes(draw: random.Random) -> list[Scene]:
@@ -36,7 +42,7 @@ def _scene(draw: random.Random, missing: int) -> Scene:
 
     def visit(client: Client) -> None:
         for query in QUERIES:
-            client.send("POST", "/graphql", "", {"query": query})
+            client.send("POST", GRAPHQL, "", {"query": query})
 
     return Scene(_directory(people), {"url": URL, "talks": talks}, {"people": people}, afterwards=visit, serves=True)
 
@@ -55,18 +61,26 @@ def _directory(people: dict[str, str]) -> Starlette:
 
 
 def _judge(evidence: Evidence) -> Verdict:
-    return first_of(evidence, _no_answer, _refused_below, _with_errors, _other_speakers, _asked_too_often)
+    return first_of(evidence, _no_answer, _refused_below, _with_errors, _other_talks, _other_speakers, _asked_too_often)
 
 
 def _no_answer(evidence: Evidence) -> Verdict | None:
     silent = next((e for e in evidence.afterwards if not errors(e) and "talks" not in data(e)), None)
     if not silent:
         return None
+    answer = silent.response
+    if not answer:
+        cause, seen = "Your application gave no answer.", "no answer at all"
+    elif answer.status >= 400:
+        cause = f"Your application answers {answer.status} {answer.reason} to the query.".replace("  ", " ")
+        seen = answer.text or "an empty answer"
+    else:
+        cause, seen = "What your application answers is no GraphQL response with talks.", answer.text or "nothing"
     return wrong(
-        "Your application does not answer the query.",
+        cause,
         silent,
-        expected="a GraphQL answer with talks",
-        seen=silent.response.text or "an empty answer" if silent.response else "no answer at all",
+        expected=f'{{"data": {{"talks": [ … ]}}}}, in answer to POST {GRAPHQL}',
+        seen=seen,
         next_step="Return the application that the last lines of the answer's cell make, as they make it.",
     )
 
@@ -88,57 +102,108 @@ def _with_errors(evidence: Evidence) -> Verdict | None:
     failed = next((e for e in evidence.afterwards if errors(e)), None)
     if not failed:
         return None
-    message = str(errors(failed)[0].get("message"))
+    said, step = message(failed), "The message is that of the exception in your resolver or loader."
+    if "wrong number" in said:
+        cause = "Your loader does not give one value for each id."
+        step = "It must give exactly one for each, in their order, and None for one that is not there."
+    elif "KeyError" in said or any(said == repr(id) for id in _unknown(evidence)):
+        cause = "Your loader fails for a speaker whom the other service does not know."
+        step = "Whoever is unknown is not in its answer: give None for this id, as `dict.get` does."
+    elif "got Future" in said or "coroutine" in said or "await" in said:
+        cause = "Something is awaited that cannot be, or not awaited that has to be."
+        step = "A loader is an `async def`, and whoever calls `load` awaits what it returns."
+    elif "'dict' object has no attribute" in said:
+        cause = "Your loader gives dicts, where the schema has objects of the type Person."
+        step = "Make one of each: `Person(**person)`."
+    else:
+        cause = "Your application answers with errors."
     return wrong(
-        "Your application answers with errors.",
+        cause,
         failed,
         expected="data without errors, and null for a speaker whom nobody knows",
-        seen=message,
-        next_step="A loader must give exactly one value for each id, in their order, and None for one that is not "
-        "there."
-        if "wrong number" in message.lower() or "batch" in message.lower()
-        else "The message is that of the exception in your resolver or loader.",
+        seen=said,
+        next_step=step,
     )
 
 
-def _other_speakers(evidence: Evidence) -> Verdict | None:
-    people, talks = evidence.expected["people"], evidence.arguments["talks"]
+def _unknown(evidence: Evidence) -> list[str]:
+    return [
+        talk["speaker"] for talk in evidence.arguments["talks"] if talk["speaker"] not in evidence.expected["people"]
+    ]
+
+
+def _found(exchange: Exchange) -> list[dict[str, Any]]:
+    """The talks in an answer."""
+    talks = data(exchange).get("talks")
+    return [talk if isinstance(talk, dict) else {} for talk in talks] if isinstance(talks, list) else []
+
+
+def _other_talks(evidence: Evidence) -> Verdict | None:
+    titles = [talk["title"] for talk in evidence.arguments["talks"]]
     for exchange in evidence.afterwards:
-        found: list[Any] = data(exchange)["talks"]
-        for talk, given in zip(talks, found, strict=False):
-            name = people.get(talk["speaker"])
-            seen = (given.get("speaker") or {}).get("name") if isinstance(given, dict) else None
-            if not same(seen, name):
-                return wrong(
-                    f"{talk['title']} has another speaker than your application says.",
-                    exchange,
-                    expected=name or "null: nobody knows this speaker",
-                    seen=seen or "null",
-                    next_step="The people come back in an order of their own, each once, and without those who are "
-                    "unknown: "
-                    "sort them by id before you hand them on.",
-                )
+        found = [talk.get("title") for talk in _found(exchange)]
+        if found != titles:
+            return wrong(
+                "Your application does not answer with the talks that your function is given.",
+                exchange,
+                expected=titles,
+                seen=found,
+                next_step="Every talk is in the answer, in their order, whether its speaker is known or not.",
+            )
     return None
 
 
+def _other_speakers(evidence: Evidence) -> Verdict | None:
+    people = evidence.expected["people"]
+    for exchange, members in zip(evidence.afterwards, QUERIES.values(), strict=False):
+        for talk, found in zip(evidence.arguments["talks"], _found(exchange), strict=True):
+            id, given = talk["speaker"], found.get("speaker")
+            person = {"id": id, "name": people.get(id)}
+            expected = {member: person[member] for member in members} if id in people else None
+            if not same(given, expected):
+                return _other_speaker(talk["title"], exchange, expected, given)
+    return None
+
+
+def _other_speaker(title: str, exchange: Exchange, expected: object, given: object) -> Verdict:
+    step = "The people come back in an order of their own, each once, and without those who are unknown: keep them in "
+    step += "a dict by id, and then go through the ids."
+    if given is None:
+        cause = f"Your application has no speaker for {title}, and the other service knows one."
+    elif expected is None:
+        cause = f"Nobody knows the speaker of {title}, and your application has one all the same."
+        step = "For an id that is not in the answer of the other service, the loader gives None."
+    else:
+        cause = f"Your application has another speaker for {title} than it has."
+    return wrong(
+        cause,
+        exchange,
+        expected="null" if expected is None else expected,
+        seen="null" if given is None else value_text(given),
+        next_step=step,
+    )
+
+
 def _asked_too_often(evidence: Evidence) -> Verdict | None:
-    asked, queries = len(evidence.exchanges), len(evidence.afterwards)
-    if asked == queries:
+    count, queries = len(evidence.exchanges), len(QUERIES)
+    if count == queries:
         return None
-    if asked < queries:
+    if count > queries:
+        cause = f"For {queries} queries your application asked the other service {count} times"
+        alone = [e for e in evidence.exchanges if "," not in unquote(e.request.target)]
         return wrong(
-            "The second query was answered from memory, and what it says may be out of date.",
-            evidence.afterwards[-1],
-            expected="one request to the other service for each query",
-            seen=f"{asked} requests for {queries} queries",
-            next_step="A loader lives as long as one request: make a new one for each, as the given code does.",
+            f"{cause}: that is N+1." if len(alone) > queries else f"{cause}, and once for each would do.",
+            evidence.last,
+            expected="one request for each query, with all the ids in it",
+            seen=f"{count} requests, such as {evidence.exchanges[-1].request.target}",
+            next_step="The loader hands you all the ids at once: send one request for all of them.",
         )
     return wrong(
-        f"For {queries} queries your application asked the other service {asked} times: that is N+1.",
-        evidence.exchanges[-1],
-        expected="one request for each query, with all the ids in it",
-        seen=f"{asked} requests, such as {evidence.exchanges[-1].request.target}",
-        next_step="The loader hands you all the ids at once: send one request for all of them.",
+        "Your application answered from memory, and what it says may be out of date.",
+        evidence.afterwards[-1],
+        expected="one request to the other service for each query",
+        seen=f"{count} request{'s' * (count != 1)} for {queries} queries",
+        next_step="Ask while a query is answered, not before; a loader remembers, so each request has a new one.",
     )
 
 
@@ -148,8 +213,7 @@ SPEAKER_SERVICE = Exercise(
     3,
     (
         "The loader calls `load_people` once, with the ids of all speakers that the query needs. What does it want "
-        "back, and "
-        "in which order?",
+        "back, and in which order?",
         '`found = {person["id"]: Person(**person) for person in answer["people"]}`, and then '
         "`return [found.get(id) for id in ids]`.",
     ),
