@@ -184,18 +184,24 @@ _ARROWS = {"request": "->>", "response": "-->>", "lost": "--x", "push": "->>"}
 
 
 def _turn_mermaid(turn: Turn, ids: dict[str, str]) -> list[str]:
-    lines = [f"{ids[a.source]}{_ARROWS[a.kind]}{ids[a.target]}: {_escaped(_narrow(a.label))}" for a in turn.arrows]
+    lines = [f"{ids[a.source]}{_ARROWS[a.kind]}{ids[a.target]}: {_behind_arrow(a.label)}" for a in turn.arrows]
     return lines if turn.times == 1 else [f"loop {turn.times} times", *lines, "end"]
 
 
-def _narrow(label: str) -> str:
+PLAIN = r"-\w /.,="
+# Behind an arrow Mermaid reads on to the end of the line. As entity codes these would make it leave too much room.
+PLAIN_BEHIND_ARROWS = PLAIN + r"\"':?!*+(){}\[\]"
+
+
+def _behind_arrow(label: str) -> str:
     """The label on more lines: one long line would make the picture wide, and all its letters small."""
-    return "\n".join(part for line in label.split("\n") for part in wrap(line, LINE) or [""])
+    narrow = "\n".join(part for line in label.split("\n") for part in wrap(line, LINE) or [""])
+    return _escaped(narrow, PLAIN_BEHIND_ARROWS)
 
 
-def _escaped(text: str) -> str:
-    """Text in which Mermaid finds none of its own signs: all but the plainest characters become entity codes."""
-    return "<br/>".join(re.sub(r"[^\w /.,=-]", _entity, line) for line in text.split("\n"))
+def _escaped(text: str, plain: str = PLAIN) -> str:
+    """Text in which Mermaid finds none of its own signs: all but the plain characters become entity codes."""
+    return "<br/>".join(re.sub(f"[^{plain}]", _entity, line) for line in text.split("\n"))
 
 
 def _entity(match: re.Match[str]) -> str:

@@ -43,10 +43,10 @@ def test_mermaid_draws_it() -> None:
     ]
     assert lines[7:] == [
         "p0->>p3: GET /123",
-        "p3-->>p0: 200 OK<br/>ETag#58; #34;v1#34;",
-        "p1->>p3: PUT /123<br/>if-match#58; #34;v1#34;",
+        'p3-->>p0: 200 OK<br/>ETag: "v1"',
+        'p1->>p3: PUT /123<br/>if-match: "v1"',
         "p3-->>p1: 200 OK",
-        "p0->>p3: PUT /123<br/>If-Match#58; #34;v1#34;",
+        'p0->>p3: PUT /123<br/>If-Match: "v1"',
         "p3-->>p0: 412 Precondition Failed",
         "p2->>p3: DELETE /123",
         "p3--xp2: connection dropped",
@@ -81,7 +81,9 @@ def test_nothing_in_a_label_is_mermaids(label: str) -> None:
     diagram = Diagram(label, (Turn((Arrow(label, "server", label),), 5),), label)
     for line in diagram.mermaid.splitlines()[3:]:
         said = re.sub(r"#\d+;|<br/>", "", line.partition(" as " if " as " in line else ": ")[2])
-        assert not set(said) & set('#;:"<>{}%`\\()[]\x1b')
+        assert not set(said) & set("#;<>%`\\$&|\x1b")
+        if "->>" not in line:  # behind an arrow these are plain: Mermaid reads on to the end of the line
+            assert not set(said) & set(':"{}()[]')
     title, description = (line.partition(": ")[2] for line in diagram.mermaid.splitlines()[1:3])
     assert not set(title + description) & set("#;{}%<>\n")
 
@@ -127,7 +129,7 @@ def test_messages_of_a_websocket_stand_where_they_passed() -> None:
         'client ← server: {"type": "next"}',
         "client ← server: close frame 1000",
     ]
-    assert "\np1->>p0: #123;#34;type#34;#58; #34;next#34;#125;\n" in diagram.mermaid
+    assert '\np1->>p0: {"type": "next"}\n' in diagram.mermaid
 
 
 def test_messages_that_repeat_become_a_loop_and_long_ones_are_cut() -> None:
