@@ -66,9 +66,9 @@ def _judge(evidence: Evidence) -> Verdict:
 
 def _no_answer(evidence: Evidence) -> Verdict | None:
     silent = next((e for e in evidence.afterwards if not errors(e) and "talks" not in data(e)), None)
-    if not silent:
+    if not silent and len(evidence.afterwards) == len(QUERIES):
         return None
-    answer = silent.response
+    answer = silent and silent.response
     if not answer:
         cause, seen = "Your application gave no answer.", "no answer at all"
     elif answer.status >= 400:
