@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from websocket import WebSocket, create_connection
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from course_support.backends.graphql import GRAPHQL_JSON, PATH
 from course_support.evidence import Evidence, first_of, same
@@ -131,21 +134,20 @@ def _close_scene(draw: random.Random, case: str) -> Scene:
     event = draw.choice(backend.state.events.ids())
     init = {"type": "connection_init", "payload": {"Authorization": f"Bearer {arguments['token']}"}}
     subscribe = {"id": "1", "type": "subscribe", "payload": {"query": SUBSCRIPTION, "variables": {"id": event}}}
-    offered = [] if case == "no subprotocol" else ["graphql-transport-ws"]
+    offered = None if case == "no subprotocol" else [Subprotocol("graphql-transport-ws")]
 
     def show(client: Client) -> None:
-        socket = create_connection(client.url.replace("http", "ws") + PATH, subprotocols=offered, timeout=10)
-        for message in TALKS[case](init, subscribe):
-            socket.send(message if isinstance(message, str) else json.dumps(message))
-        _read_to_the_end(socket)
+        address = client.url.replace("http", "ws") + PATH
+        with (
+            contextlib.suppress(ConnectionClosed, TimeoutError),
+            connect(address, subprotocols=offered, compression=None, proxy=None) as socket,
+        ):
+            for message in TALKS[case](init, subscribe):
+                socket.send(message if isinstance(message, str) else json.dumps(message))
+            while True:
+                socket.recv(timeout=10)
 
     return Scene(backend, {"case": case}, afterwards=show)
-
-
-def _read_to_the_end(socket: WebSocket) -> None:
-    while socket.recv():
-        pass
-    socket.close()
 
 
 def _judge_close(evidence: Evidence) -> Verdict:
