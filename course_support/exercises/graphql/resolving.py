@@ -61,7 +61,16 @@ def _directory(people: dict[str, str]) -> Starlette:
 
 
 def _judge(evidence: Evidence) -> Verdict:
-    return first_of(evidence, _no_answer, _refused_below, _with_errors, _other_talks, _other_speakers, _asked_too_often)
+    return first_of(
+        evidence,
+        _no_answer,
+        _refused_below,
+        _with_errors,
+        _other_talks,
+        _not_asked_for,
+        _other_speakers,
+        _asked_too_often,
+    )
 
 
 def _no_answer(evidence: Evidence) -> Verdict | None:
@@ -151,6 +160,21 @@ def _other_talks(evidence: Evidence) -> Verdict | None:
                 next_step="Every talk is in the answer, in their order, whether its speaker is known or not.",
             )
     return None
+
+
+def _not_asked_for(evidence: Evidence) -> Verdict | None:
+    """Ids that never reached the other service as its `ids` has them."""
+    ids = {id for e in evidence.exchanges for id in e.request.query.get("ids", "").split(",")}
+    missing = [talk["title"] for talk in evidence.arguments["talks"] if talk["speaker"] not in ids]
+    if not missing or not evidence.last:
+        return None
+    return wrong(
+        f"Your application asked the other service, but not for the speaker of {missing[0]}.",
+        evidence.last,
+        expected=f"GET {PEOPLE}?ids=, once, and all the ids with commas between them",
+        seen=f"{evidence.last.request.method} {evidence.last.request.target}",
+        next_step='A list in `params` becomes one field for each: join it, `params={"ids": ",".join(ids)}`.',
+    )
 
 
 def _other_speakers(evidence: Evidence) -> Verdict | None:
