@@ -97,8 +97,11 @@ class Follower:
         self.socket = websocket.create_connection(address, subprotocols=list(subprotocols), timeout=20)
         for _ in range(inits):
             self.say({"type": "connection_init", "payload": bearer(token)} | init)
-        if inits:
-            self.socket.recv()
+        try:
+            self.socket.recv() if inits else None
+        except websocket.WebSocketException:
+            self.socket.shutdown()
+            raise
 
     def say(self, message):
         self.socket.send(json.dumps(message))
@@ -122,6 +125,7 @@ class Follower:
         if not error[0]:
             self.complete()
         self.socket.close()
+        self.socket.shutdown()  # which close() leaves out where the service was first
 
 
 def followed(follower, url, token, event, guests):

@@ -186,10 +186,10 @@ def completed_and_left(url, token, event, guests):
 
 @follow.wrong("raised KeyError", is_socket, "crashed")
 def the_acknowledgement_taken_for_a_count(url, token, event, guests):
-    follower = Follower(url, token, inits=0)
-    follower.say({"type": "connection_init", "payload": bearer(token)})
-    follower.subscribe(event)
-    return [follower.count()]
+    with Follower(url, token, inits=0) as follower:
+        follower.say({"type": "connection_init", "payload": bearer(token)})
+        follower.subscribe(event)
+        return [follower.count()]
 
 
 @follow.wrong("raised ValueError", None, "crashed")
