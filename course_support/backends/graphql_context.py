@@ -96,8 +96,8 @@ class Breakable(SchemaExtension):
 
 
 async def _fail(field: str) -> None:
-    # While it is awaited: when a field fails at once, graphql-core 3.2 drops those beside it that still wait, and Python
-    # complains in a learner's cell that they were never awaited.
+    # While it is awaited: when a field fails at once, graphql-core 3.2 drops those beside it that still wait, and
+    # Python complains in a learner's cell that they were never awaited.
     raise RuntimeError(f"{field} is broken")
 
 

@@ -14,7 +14,8 @@ import requests
 from course_support.backends.graphql import app
 from course_support.server import Server
 
-query = '{ event(id: "abc123") { name location { city } speakers { name bio photo sessions { title } } attendeeCount } }'
+speakers = "speakers { name bio photo sessions { title } }"
+query = f'{{ event(id: "abc123") {{ name location {{ city }} {speakers} attendeeCount }} }}'
 service = app()
 service.state.broken = {sys.argv[1].replace("ONE", service.state.events.speakers_of("abc123")[1].id)}
 with Server(service) as server:

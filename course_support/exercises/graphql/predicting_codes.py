@@ -35,7 +35,7 @@ CASES: dict[str, dict[str, Any]] = {
     "a syntax error": {"query": READ + "}"},
     "a mutation by GET": {"method": "GET", "query": JOIN},
     "no token": {"token": ""},
-    "a guest who has registered before": {"query": JOIN},
+    "somebody who has registered before": {"query": JOIN},
 }
 
 
@@ -75,7 +75,7 @@ WHY = {
     "a syntax error": "What is no GraphQL cannot be executed.",
     "a mutation by GET": "GET is safe, and a mutation is not: the refusal is HTTP's own, and nothing is executed.",
     "no token": "Who asks is a matter of HTTP here, and the answer is HTTP's: a problem, no GraphQL.",
-    "a guest who has registered before": "For GraphQL all went well: what the guest did wrong is part of the payload.",
+    "somebody who has registered before": "For GraphQL all went well: what somebody has to correct is part of the payload.",
 }
 
 

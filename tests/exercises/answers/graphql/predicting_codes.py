@@ -15,7 +15,7 @@ predict_status = Answers("graphql.predict_status")
 @predict_status.right
 def one_question_after_the_other(case):
     at_http = case in ("a mutation by GET", "no token")
-    executed = case in ("a resolver fails", "a guest who has registered before")
+    executed = case in ("a resolver fails", "somebody who has registered before")
     status = 200 if executed or "application/json" in case else 400
     status = {"a mutation by GET": 405, "no token": 401}.get(case, status)
     return {"errors": not at_http and "guest" not in case, "data": executed, "status": status}
@@ -29,7 +29,7 @@ def by_a_table_of_what_is_odd(case):
         "an unknown field, and Accept: application/json": {"status": 200},
         "a mutation by GET": {"status": 405, "errors": False},
         "no token": {"status": 401, "errors": False},
-        "a guest who has registered before": {"status": 200, "data": True, "errors": False},
+        "somebody who has registered before": {"status": 200, "data": True, "errors": False},
     }
     return usual | odd.get(case, {})
 
