@@ -75,7 +75,7 @@ WHY = {
     "a syntax error": "What is no GraphQL cannot be executed.",
     "a mutation by GET": "GET is safe, and a mutation is not: the refusal is HTTP's own, and nothing is executed.",
     "no token": "Who asks is a matter of HTTP here, and the answer is HTTP's: a problem, no GraphQL.",
-    "somebody who has registered before": "For GraphQL all went well: what somebody has to correct is part of the payload.",
+    "somebody who has registered before": "For GraphQL all went well: what is to correct is in the payload.",
 }
 
 
@@ -105,7 +105,7 @@ PREDICT_STATUS = Exercise(
         "Ask of each case how far it came: to HTTP, to the text of the query, to the schema, to a resolver, or all "
         "the way?",
         "401 and 405 come without data and errors; 400 twice and 200 once with errors alone; 200 with both for the "
-        "resolver; 200 with data alone for the guest.",
+        "resolver; 200 with data alone for whoever registers again.",
     ),
     _status_scenes,
     _judge_status,

@@ -18,7 +18,7 @@ def one_question_after_the_other(case):
     executed = case in ("a resolver fails", "somebody who has registered before")
     status = 200 if executed or "application/json" in case else 400
     status = {"a mutation by GET": 405, "no token": 401}.get(case, status)
-    return {"errors": not at_http and "guest" not in case, "data": executed, "status": status}
+    return {"errors": not at_http and "somebody" not in case, "data": executed, "status": status}
 
 
 @predict_status.right
@@ -83,12 +83,12 @@ def a_method_is_a_method(case):
 
 @predict_status.wrong("before” the status is 200, not 409", lambda e: b"EMAIL_TAKEN" in e.response.body)
 def registered_before_is_a_conflict(case):
-    return says(guest={"status": 409})(case)
+    return says(somebody={"status": 409})(case)
 
 
 @predict_status.wrong("before” there are no errors.", lambda e: b"EMAIL_TAKEN" in e.response.body)
 def what_a_guest_does_wrong_is_an_error(case):
-    return says(guest={"errors": True})(case)
+    return says(somebody={"errors": True})(case)
 
 
 @predict_status.wrong("application/json” the status is 200, not 400", lambda e: b"picture" in e.response.body)
