@@ -163,6 +163,13 @@ def test_a_nonce_works_once(block: str) -> None:
         assert refusal(block, nonces=nonces, now=NOW + timedelta(seconds=301))[0] == "MessageExpired"
 
 
+def test_every_nonce_is_remembered() -> None:
+    nonces, blocks = wsse.Nonces(), [digested(at(0), bytes([number]) * 16) for number in range(5)]
+    for block in blocks:
+        check(block, nonces=nonces)
+    assert [refusal(block, nonces=nonces)[0] for block in blocks] == ["InvalidSecurityToken"] * 5
+
+
 def test_a_nonce_from_the_future_is_remembered_until_it_is_stale() -> None:
     nonces, early = wsse.Nonces(), digested(at(300), NONCE)
     check(early, nonces=nonces)
