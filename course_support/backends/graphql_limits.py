@@ -33,6 +33,7 @@ from graphql import (
 from strawberry.extensions import SchemaExtension
 
 ASSUMED = 10  # how long a list is taken to be that has no `first`
+MOST = 2**31 - 1  # the largest Int (GraphQL, section 3.5.1); validation refuses any other
 
 
 @dataclass(frozen=True)
@@ -113,10 +114,10 @@ class Measured:
         given = next((argument.value for argument in node.arguments if argument.name.value == "first"), None)
         value: Any = field.args["first"].default_value
         if isinstance(given, IntValueNode):
-            value = int(given.value)
+            value = int(given.value[:11])  # no Int is longer, and Python refuses to read thousands of digits
         elif isinstance(given, VariableNode):
             value = self.variables.get(given.name.value, value)
-        return max(value, 1) if isinstance(value, int) else ASSUMED
+        return min(max(value, 1), MOST) if isinstance(value, int) else ASSUMED
 
     def _fields(self, selected: SelectionSetNode) -> Iterator[FieldNode]:
         """The fields selected, those of fragments too, each fragment once."""

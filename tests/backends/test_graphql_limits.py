@@ -134,6 +134,7 @@ ATTACKS = {
     + " ".join(f"a{i}: events(first: 100) {{ nodes {{ id }} }}" for i in range(25))
     + "}",
     "a long list": "{ events(first: 2000000000) { nodes { id } } }",
+    "a long number": "{ events(first: " + "9" * 5000 + ") { nodes { id } } }",
     "lists in lists": "{ events(first: 100) { nodes { attendees(first: 100) { nodes { id } } } } }",
     "deep": nested(4),
     "very deep": nested(40),
@@ -159,6 +160,7 @@ def test_an_attack_is_refused_before_it_asks_anything(client: Client, query: str
     assert answer.status_code == 400
     assert list(answer.json()) == ["errors"]
     assert all(error["message"] for error in answer.json()["errors"])
+    assert "INTERNAL_ERROR" not in answer.text
     assert len(answer.content) < 20_000
     assert answer.headers["Database-Statements"] == "0"
     assert client.data("{ __typename }")
@@ -189,6 +191,13 @@ def test_odd_variables_get_an_answer(client: Client, variables: dict[str, Any]) 
     assert answer.status_code in (200, 400)
     assert "INTERNAL_ERROR" not in answer.text
     assert len(answer.content) < 2000
+
+
+def test_a_variable_of_thousands_of_digits_is_no_internal_error(client: Client) -> None:
+    query = "query($n: Int) { events(first: $n) { nodes { id speakers { id } } } }"
+    answer = client.query(query, {"n": 10**4299})
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["extensions"]["code"] == "COST_LIMIT_EXCEEDED"
 
 
 @pytest.mark.parametrize("place", ["id", "name", "email", "after"])
