@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from typing import Any
 
 from graphql import GraphQLError
@@ -53,6 +54,11 @@ async def converse(connection: "Connection") -> None:
         await connection.abandon()
 
 
+def is_id(id: str) -> bool:
+    """Neither empty nor with half a character, which JSON can escape and no answer could repeat in UTF-8."""
+    return bool(id) and not re.search(r"[\ud800-\udfff]", id)
+
+
 class Connection:
     """One client and its operations: subscriptions above all, but queries and mutations may come this way too."""
 
@@ -91,7 +97,7 @@ class Connection:
                 pass
             case {"type": "connection_init"}:
                 raise Closed(4429, "Too many initialisation requests")
-            case {"type": "subscribe", "id": str(id), "payload": {"query": str()} as payload} if id:
+            case {"type": "subscribe", "id": str(id), "payload": {"query": str()} as payload} if is_id(id):
                 await self.start(id, payload)
             case {"type": "complete", "id": str(id)}:
                 if task := self._operations.pop(id, None):

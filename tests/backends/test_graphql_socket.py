@@ -238,6 +238,7 @@ INVALID = {
     "no id": '{"type": "subscribe", "payload": {"query": "{ __typename }"}}',
     "an empty id": '{"type": "subscribe", "id": "", "payload": {"query": "{ __typename }"}}',
     "an odd id": '{"type": "subscribe", "id": {}, "payload": {"query": "{ __typename }"}}',
+    "half a character as id": '{"type": "subscribe", "id": "\\ud800", "payload": {"query": "{ __typename }"}}',
     "no payload": '{"type": "subscribe", "id": "1"}',
     "no query": '{"type": "subscribe", "id": "1", "payload": {}}',
     "variables in a list": '{"type": "subscribe", "id": "1", "payload": {"query": "{ __typename }", "variables": []}}',
