@@ -94,7 +94,7 @@ def _in_words(message: str, content: etree._Element, line: int) -> str:
         return f"{name} is not expected here" + (f", but {expected}." if expected else ".")
     if "Missing child element" in message:
         return f"{name} lacks {expected}."
-    if re.search("content .*not allowed", message):
+    if re.match(r"Element '[^']*': \w+ content [\w ]*not allowed", message):  # behind it values are quoted
         return f"{name} holds elements or text in a place where the contract has none."
     if name in RULES and re.search(r"atomic type|\[facet", message):
         return f"{name} is {quoted(element.xpath('string()'))}: it takes {RULES[name]}."

@@ -57,6 +57,11 @@ def test_threads_do_not_see_the_findings_of_each_other() -> None:
         assert list(pool.map(lambda turn: findings(messages[turn % 3].encode()), range(600))) == expected * 200
 
 
+def test_a_value_that_reads_like_the_parser_s_own_words_is_told_its_rule() -> None:
+    (finding,) = findings(envelope(ASK.replace("12345", "content is not allowed")).encode())
+    assert finding.sentence.startswith('PatientID is "content is not allowed": it takes a whole number')
+
+
 def test_an_element_inside_that_lost_its_namespace_is_told_so() -> None:
     outside = f'xmlns:p="{patient_contract.NAMESPACE}"'
     answer = etree.fromstring(f"<p:GetPatientRecordResponse {outside}><PatientRecord/></p:GetPatientRecordResponse>")
