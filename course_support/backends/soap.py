@@ -131,10 +131,7 @@ def record(patient: Patient, medications: bool) -> etree._Element:
         XML("PatientID", str(patient.number)),
         XML("Name", XML("Given", patient.given), XML("Family", patient.family)),
         XML("DateOfBirth", patient.born.isoformat()),
-        XML(
-            "Allergies",
-            *(XML("Allergy", XML("Substance", it.substance), XML("Severity", it.severity)) for it in patient.allergies),
-        ),
+        XML("Allergies", *(allergy(it) for it in patient.allergies)),
     )
     if medications:
         element.append(XML("Medications", *(medication(it) for it in patient.medications)))
