@@ -173,7 +173,7 @@ def _panel(label: str, text: str) -> str:
 
 
 def _laid_out(response: Response) -> str:
-    try:
-        return json.dumps(response.json(), indent=2, ensure_ascii=False)
-    except ValueError:
+    answer = response.json()
+    if answer is None:
         return "\n".join(content.shown(response).lines)
+    return json.dumps(answer, indent=2, ensure_ascii=False)

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 import requests
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 
 from course_support.backends.events_data import ALWAYS
 from course_support.backends.graphql import app
@@ -106,6 +109,16 @@ def test_what_is_refused_is_shown_and_not_compared(events: Server, builder: Quer
     events.faults.drop_next(when="after")
     builder.run()
     assert "unknown" in builder.said.value
+
+
+def test_an_answer_that_is_no_json_is_shown_as_it_came() -> None:
+    answer = Route("/graphql", lambda request: PlainTextResponse("Bad Gateway", 502), methods=["POST"])
+    proxy = Starlette(routes=[answer])
+    proxy.state.credentials = {"guest": "token"}
+    with Server(proxy) as server:
+        builder = query_builder(server)
+        builder.run()
+    assert "Bad Gateway" in builder.answered.value
 
 
 def test_says_that_rest_could_not_be_measured(events: Server, builder: QueryBuilder) -> None:
