@@ -83,14 +83,14 @@ class Trial:
 
 
 class _Bounded:
-    """ASGI middleware: hangs up on whoever sends too many requests, so that a loop without an end has one."""
+    """ASGI middleware: hangs up on whoever sends too many requests or handshakes, so that a loop without an end has one."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._left = MAX_REQUESTS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._left -= scope["type"] == "http"
+        self._left -= scope["type"] in ("http", "websocket")
         if self._left < 0:
             scope["state"]["drop"]()
         else:

@@ -9,9 +9,13 @@ from typing import Any
 
 import pytest
 import requests
+import websocket
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket
 
-from course_support.evidence import Evidence, Failure
-from course_support.exercise import Exercise, Scene
+from course_support.evidence import MAX_REQUESTS, Evidence, Failure
+from course_support.exercise import URL, Exercise, Scene
 from course_support.faults import Answer, Fault
 from course_support.trial import Outcome, Trial
 from course_support.verdict import PASSED, Verdict, wrong
@@ -135,6 +139,22 @@ class TestEvidence:
         url = trial.open()[0]
         with pytest.raises(requests.ConnectionError):
             without_an_end(url)
+        verdict = trial.answer(Outcome("word"))
+        assert verdict
+        assert "and went on" in verdict.cause
+
+    def test_ends_with_the_handshake_that_is_too_many(self, opened: list[Trial]) -> None:
+        async def answer(socket: WebSocket) -> None:
+            await socket.accept()
+            await socket.close()
+
+        service = Starlette(routes=[WebSocketRoute("/socket", answer)])
+        trial = trial_of([Scene(service, {"url": URL})], opened)
+        address = trial.open()[0].replace("http", "ws") + "/socket"
+        for _ in range(MAX_REQUESTS):
+            websocket.create_connection(address, timeout=10).close()
+        with pytest.raises((OSError, websocket.WebSocketException)):
+            websocket.create_connection(address, timeout=10)
         verdict = trial.answer(Outcome("word"))
         assert verdict
         assert "and went on" in verdict.cause
