@@ -83,7 +83,7 @@ class Trial:
 
 
 class _Bounded:
-    """ASGI middleware: hangs up on whoever sends too many requests or handshakes, so that a loop without an end has one."""
+    """ASGI middleware: hangs up after too many requests or handshakes, so that a loop without an end has one."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
