@@ -9,7 +9,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from urllib3.exceptions import HTTPError
 
-TIMEOUT = 10.0  # seconds that the other server has for each answer
+TIMEOUT = 10.0  # seconds of silence after which the other server is not waited for any longer
+LARGEST = 8 * 2**20  # bytes of content: an answer without an end must not fill the memory
 HOP_BY_HOP = ("connection", "content-length", "host", "keep-alive", "transfer-encoding")  # of each connection its own
 
 
@@ -41,6 +42,16 @@ class Relay:
             answer = session.request(
                 request.method, address, data=body, headers=fields, timeout=TIMEOUT, allow_redirects=False, stream=True
             )
-            content = answer.raw.read(decode_content=False)
+            content = _content(answer)
         kept = {name: value for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP}
         return Response(content, answer.status_code, kept)
+
+
+def _content(answer: requests.Response) -> bytes:
+    """As it came, compressed or not. Raises a RequestException past `LARGEST` bytes."""
+    content = bytearray()
+    for piece in answer.raw.stream(decode_content=False):
+        content += piece
+        if len(content) > LARGEST:
+            raise requests.RequestException(f"more than {LARGEST} bytes")
+    return bytes(content)

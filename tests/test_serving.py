@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import random
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,13 +11,14 @@ import pytest
 import requests
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from course_support.evidence import Evidence
 from course_support.examiner import Examiner
 from course_support.exercise import URL, Client, Exercise, Scene
 from course_support.feedback import Feedback
+from course_support.relay import LARGEST
 from course_support.server import Server
 from course_support.trial import Outcome, Trial
 from course_support.verdict import PASSED, Verdict, wrong
@@ -149,6 +151,24 @@ class TestRelay:
         assert (answer.status, answer.body, answer.media_type) == (418, b"\x00\xff", "x/y")
         assert answer.fields.get("X-Tea") == "pot"
 
+    @pytest.mark.parametrize(
+        ("status", "fields"), [(307, {"Location": "/elsewhere"}), (200, {"Content-Encoding": "gzip"})]
+    )
+    def test_follows_and_unpacks_nothing(self, status: int, fields: dict[str, str]) -> None:
+        packed = gzip.compress(b"packed")
+
+        async def tell(request: Request) -> Response:
+            return Response(packed, status, fields)
+
+        trial = Trial(SHOUT, [Scene(service(), {"url": URL}, afterwards=visit, serves=True)])
+        FOUND.clear()
+        trial.open()
+        with Server(served(tell)) as learner:
+            trial.answer(Outcome(serving=learner.url))
+        (exchange,) = FOUND[0].afterwards[:1]
+        assert exchange.response
+        assert (exchange.response.status, exchange.response.body) == (status, packed)
+
     def test_hangs_up_where_nobody_answers(self) -> None:
         trial = Trial(SHOUT, [Scene(service(), {"url": URL}, afterwards=visit, serves=True)])
         FOUND.clear()
@@ -160,6 +180,33 @@ class TestRelay:
         assert verdict.cause == "That is no shout."
         assert FOUND[0].afterwards[0].response is None
 
+    @pytest.mark.parametrize("headers", [{"Content-Length": "10"}, {}], ids=["of a known length", "in chunks"])
+    def test_hangs_up_where_an_answer_breaks_off(self, headers: dict[str, str]) -> None:
+        def begin() -> Iterator[bytes]:
+            yield b"half"
+            raise ArithmeticError("no more")
+
+        async def talk(request: Request) -> Response:
+            return StreamingResponse(begin(), headers=headers)
+
+        trial = Trial(SHOUT, [Scene(service(), {"url": URL}, afterwards=visit, serves=True)])
+        FOUND.clear()
+        trial.open()
+        with Server(served(talk)) as learner:
+            trial.answer(Outcome(serving=learner.url))
+        assert FOUND[0].afterwards[0].response is None
+
+    def test_hangs_up_on_more_content_than_there_is_room_for(self) -> None:
+        async def talk(request: Request) -> Response:
+            return StreamingResponse(iter([bytes(2**20)] * (LARGEST // 2**20 + 1)))
+
+        trial = Trial(SHOUT, [Scene(service(), {"url": URL}, afterwards=visit, serves=True)])
+        FOUND.clear()
+        trial.open()
+        with Server(served(talk)) as learner:
+            trial.answer(Outcome(serving=learner.url))
+        assert FOUND[0].afterwards[0].response is None
+
 
 class TestOutcome:
     def test_of_an_address_on_this_machine(self) -> None:
@@ -167,6 +214,8 @@ class TestOutcome:
         assert outcome
         assert outcome.serving == "http://127.0.0.1:8000"
 
-    @pytest.mark.parametrize("address", ["http://example.org", "http://127.0.0.1:1@evil.example", "file:///etc", 7])
+    @pytest.mark.parametrize(
+        "address", ["http://example.org", "http://10.0.0.1:80", "http://127.0.0.1:1@evil.example", "file:///etc", 7]
+    )
     def test_of_any_other_address_is_none(self, address: Any) -> None:
         assert Outcome.parse({"serving": address}) is None
