@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import requests
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
+from urllib3 import BaseHTTPResponse, PoolManager
 from urllib3.exceptions import HTTPError
 
 TIMEOUT = 10.0  # seconds of silence after which the other server is not waited for any longer
@@ -26,7 +26,7 @@ class Relay:
         request = Request(scope, receive)
         try:
             response = await run_in_threadpool(self._pass_on, request, await request.body())
-        except (requests.RequestException, HTTPError):  # the second if it breaks off
+        except HTTPError:
             scope["state"]["drop"]()
         else:
             await response(scope, receive, send)
@@ -36,22 +36,21 @@ class Relay:
         query = request.scope["query_string"].decode("latin-1")
         address = f"{self._url}{target}?{query}" if query else self._url + target
         fields = {name: value for name, value in request.headers.items() if name not in HOP_BY_HOP}
-        with requests.Session() as session:
-            session.trust_env = False
-            session.headers.clear()
-            answer = session.request(
-                request.method, address, data=body, headers=fields, timeout=TIMEOUT, allow_redirects=False, stream=True
+        # not requests, which reads a redirect's content whole, and away
+        with PoolManager(timeout=TIMEOUT, retries=False) as pool:
+            answer = pool.request(
+                request.method, address, body=body, headers=fields, redirect=False, preload_content=False
             )
             content = _content(answer)
-        kept = {name: value for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP}
-        return Response(content, answer.status_code, kept)
+        kept = {name: value for name, value in answer.headers.itermerged() if name.lower() not in HOP_BY_HOP}
+        return Response(content, answer.status, kept)
 
 
-def _content(answer: requests.Response) -> bytes:
-    """As it came, compressed or not. Raises a RequestException past `LARGEST` bytes."""
+def _content(answer: BaseHTTPResponse) -> bytes:
+    """As it came, compressed or not. Raises an HTTPError past `LARGEST` bytes."""
     content = bytearray()
-    for piece in answer.raw.stream(decode_content=False):
+    for piece in answer.stream(decode_content=False):
         content += piece
         if len(content) > LARGEST:
-            raise requests.RequestException(f"more than {LARGEST} bytes")
+            raise HTTPError(f"more than {LARGEST} bytes")
     return bytes(content)
