@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -193,6 +193,11 @@ class Meanwhile:
             await send(message)
 
         await self._app(scope, receive, send_after_change if scope["type"] == "http" else send)
+
+
+def requested(exchanges: Iterable[Exchange]) -> str:
+    """The method and the target of each: `GET /api/v1/playlists, DELETE /api/v1/playlists/123`."""
+    return ", ".join(f"{e.request.method} {e.request.target}" for e in exchanges)
 
 
 def json_object(exchange: Exchange) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from course_support.backends.graphql import PATH
 from course_support.evidence import Evidence, first_of, same
 from course_support.exercise import Exercise, Scene
 from course_support.exercises.graphql.queries import data, drawn_ids, not_executed, not_read, queries, service
-from course_support.exercises.rules import not_let_in, of_type, sent_nothing
+from course_support.exercises.rules import not_let_in, of_type, requested, sent_nothing
 from course_support.verdict import Verdict, value_text, wrong
 from course_support.wire import Exchange
 
@@ -62,7 +62,7 @@ def _no_socket(evidence: Evidence) -> Verdict | None:
         "You opened no WebSocket, so nothing could be pushed to you.",
         evidence.last,
         expected=f"a WebSocket to {PATH}, with the subprotocol graphql-transport-ws",
-        seen=", ".join(f"{e.request.method} {e.request.target}" for e in evidence.exchanges[:4]),
+        seen=requested(evidence.exchanges[:4]),
         next_step='`websocket.create_connection(url.replace("http", "ws") + "/graphql", '
         'subprotocols=["graphql-transport-ws"])` opens one.',
     )

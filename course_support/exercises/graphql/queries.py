@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus
 from course_support.backends.graphql import PATH, app
 from course_support.evidence import Evidence, Rule
 from course_support.exercise import URL
-from course_support.exercises.rules import json_object, not_let_in, sent_nothing, wrong_media_type
+from course_support.exercises.rules import json_object, not_let_in, requested, sent_nothing, wrong_media_type
 from course_support.verdict import Verdict, value_text, wrong
 from course_support.wire import Exchange
 
@@ -78,7 +78,7 @@ def no_query(evidence: Evidence) -> Verdict | None:
         "You talked to the service, and sent it no GraphQL.",
         evidence.last,
         expected=f"a POST to {PATH}, with JSON that has the member query",
-        seen=", ".join(f"{e.request.method} {e.request.target}" for e in evidence.exchanges[:4]),
+        seen=requested(evidence.exchanges[:4]),
         next_step=f'`requests.post(url + "{PATH}", json={{"query": …, "variables": …}}, headers=…)` sends a query.',
     )
 

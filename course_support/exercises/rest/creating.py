@@ -16,6 +16,7 @@ from course_support.exercises.rules import (
     not_one_created,
     of_type,
     refused,
+    requested,
     sent_nothing,
     wrong_media_type,
 )
@@ -112,7 +113,7 @@ def _not_followed(evidence: Evidence) -> Verdict | None:
         else "The answer to your POST says where the new playlist is, and you did not go there.",
         created,
         expected=f"GET {_location(evidence)}",
-        seen=", ".join(f"{e.request.method} {e.request.target}" for e in evidence.exchanges),
+        seen=requested(evidence.exchanges),
         next_step="The Location field is a path: put the `url` of the service before it, and read what is there.",
     )
 

@@ -7,7 +7,7 @@ import random
 from course_support.backends.rest import COLLECTION, app
 from course_support.evidence import Evidence, first_of
 from course_support.exercise import URL, Client, Exercise, Scene
-from course_support.exercises.rules import not_let_in, of_type, sent_nothing
+from course_support.exercises.rules import not_let_in, of_type, requested, sent_nothing
 from course_support.faults import Drop, Fault
 from course_support.verdict import Verdict, wrong
 
@@ -54,7 +54,7 @@ def _never_deleted(evidence: Evidence) -> Verdict | None:
         else "You did not send a DELETE for the playlist.",
         tried[-1] if tried else evidence.last,
         expected=f"DELETE {target}, once more if no answer came",
-        seen=", ".join(f"{e.request.method} {e.request.target}" for e in evidence.exchanges),
+        seen=requested(evidence.exchanges),
         next_step="DELETE is idempotent: when no answer came, sending it again can do no harm."
         if tried
         else "Read the first line of the request: its method, and its target.",

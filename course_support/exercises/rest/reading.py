@@ -15,6 +15,7 @@ from course_support.exercises.rules import (
     not_let_in,
     of_type,
     refused,
+    requested,
     sent_nothing,
     unmended,
 )
@@ -57,7 +58,7 @@ def _no_list(evidence: Evidence) -> Verdict | None:
         "You talked to the service, but you did not ask for the list.",
         evidence.last,
         expected=f"GET {COLLECTION}",
-        seen=", ".join(f"{e.request.method} {e.request.target}" for e in evidence.exchanges),
+        seen=requested(evidence.exchanges),
         next_step="Compare the request's first line with the routes that the backend shows.",
     )
 

@@ -15,7 +15,7 @@ from course_support.backends.soap_versions import SOAP11, Version
 from course_support.backends.wsse import DIGEST, TEXT, digest
 from course_support.evidence import Evidence
 from course_support.exercise import Client
-from course_support.exercises.rules import not_found
+from course_support.exercises.rules import not_found, requested
 from course_support.verdict import Verdict, wrong
 from course_support.wire import Exchange
 
@@ -85,7 +85,7 @@ def no_call(evidence: Evidence) -> Verdict | None:
         "You never called the operation.",
         evidence.last,
         expected=f"a POST to {PATH}",
-        seen=", ".join(f"{e.request.method} {e.request.target}" for e in evidence.exchanges),
+        seen=requested(evidence.exchanges),
         next_step="With zeep: `client.service.GetPatientRecord(PatientID=…)`; without it, POST an envelope.",
     )
 
