@@ -9,6 +9,7 @@ from course_support.evidence import Evidence, first_of
 from course_support.exercise import Exercise, Scene
 from course_support.exercises.graphql.queries import (
     ASKED,
+    GUESTS,
     asked,
     drawn_ids,
     message,
@@ -22,8 +23,6 @@ from course_support.exercises.rules import of_form
 from course_support.verdict import Verdict, value_text, wrong
 from course_support.wire import Exchange
 
-GIVEN = ("Ada", "Ben", "Cem", "Dora", "Eva", "Finn")
-
 
 def _register_scenes(draw: random.Random) -> list[Scene]:
     return [_register_scene(draw, case) for case in ("fine", "taken", "two faults")]
@@ -34,7 +33,7 @@ def _register_scene(draw: random.Random, case: str) -> Scene:
     events = backend.state.events
     event = draw.choice([id for id in drawn_ids(events) if events.attendee_count(id) < events.event(id).capacity - 5])
     number = draw.randrange(1000, 10_000)
-    guest = {"name": f'{draw.choice(GIVEN)} "{number}" O\'Hara', "email": f"guest{number}@mail.example"}
+    guest = {"name": f'{draw.choice(GUESTS)} "{number}" O\'Hara', "email": f"guest{number}@mail.example"}
     refused: list[str] = []
     if case == "taken":
         events.register(event, "Somebody", guest["email"])

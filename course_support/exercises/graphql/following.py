@@ -9,12 +9,18 @@ from typing import Any
 from course_support.backends.graphql import PATH
 from course_support.evidence import Evidence, first_of, same
 from course_support.exercise import Exercise, Scene
-from course_support.exercises.graphql.queries import data, drawn_ids, not_executed, not_read, queries, service
+from course_support.exercises.graphql.queries import (
+    GUESTS,
+    data,
+    drawn_ids,
+    not_executed,
+    not_read,
+    queries,
+    service,
+)
 from course_support.exercises.rules import not_let_in, of_type, requested, sent_nothing
 from course_support.verdict import Verdict, value_text, wrong
 from course_support.wire import Exchange
-
-GIVEN = ("Ada", "Ben", "Cem", "Dora", "Eva", "Finn")
 
 
 def _follow_scenes(draw: random.Random) -> list[Scene]:
@@ -23,7 +29,7 @@ def _follow_scenes(draw: random.Random) -> list[Scene]:
     event = draw.choice([id for id in drawn_ids(events) if events.attendee_count(id) < events.event(id).capacity - 8])
     count, more = events.attendee_count(event), draw.randint(2, 4)
     guests = [
-        {"name": f"{name} {draw.randrange(1000)}", "email": f"{name.lower()}@mail.example"} for name in GIVEN[:more]
+        {"name": f"{name} {draw.randrange(1000)}", "email": f"{name.lower()}@mail.example"} for name in GUESTS[:more]
     ]
     expected = {"counts": [count + step for step in range(more + 1)]}
     return [Scene(backend, arguments | {"event": event, "guests": guests}, expected)]

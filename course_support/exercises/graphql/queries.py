@@ -14,6 +14,8 @@ from course_support.exercises.rules import json_object, not_let_in, requested, s
 from course_support.verdict import Verdict, value_text, wrong
 from course_support.wire import Exchange
 
+GUESTS = ("Ada", "Ben", "Cem", "Dora", "Eva", "Finn")
+
 
 def service(draw: random.Random, **limits: int) -> tuple[Any, dict[str, Any]]:
     """A fresh event app, and the arguments that every call needs."""
