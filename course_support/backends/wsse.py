@@ -134,7 +134,7 @@ def _fresh(created: str, now: datetime) -> datetime:
     """The moment that `created` means. Raises a Fault if it is none, or one too far from now."""
     moment = _moment(created, now)
     if abs(now - moment) > WINDOW:
-        difference = f"Created says {created}, and here it is {_written(now)}"
+        difference = f"Created says {created}, and here it is {moment_text(now)}"
         limit = f"they may differ by {WINDOW.seconds} seconds at most"
         raise _refused("MessageExpired", f"Make the message anew, with the time of now: {difference}; {limit}.")
     return moment
@@ -144,9 +144,10 @@ def _moment(written: str, now: datetime) -> datetime:
     try:
         moment = datetime.fromisoformat(written if DATE_TIME.fullmatch(written) else "")
     except ValueError:
-        raise _refused("InvalidSecurity", f"Write times like {_written(now)}, not like {quoted(written)}.") from None
+        raise _refused("InvalidSecurity", f"Write times like {moment_text(now)}, not like {quoted(written)}.") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _written(moment: datetime) -> str:
+def moment_text(moment: datetime) -> str:
+    """As Created and Expires write it, in UTC (xsd:dateTime)."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from datetime import datetime, timedelta
 from typing import Any
 
+from course_support.backends.clock import START
 from course_support.backends.envelope import version_of
 from course_support.backends.soap import app
 from course_support.backends.soap_versions import SOAP12
@@ -43,6 +45,13 @@ def service(draw: random.Random) -> tuple[Any, dict[str, Any]]:
     backend.state.credentials.clear()
     backend.state.credentials[username] = password
     return backend, {"url": URL, "username": username, "password": password}
+
+
+def at_a_drawn_moment(backend: Any, draw: random.Random) -> datetime:
+    """From here on it is this time for the hospital: a token of that time stays fresh however long a check takes."""
+    moment = START + timedelta(seconds=draw.randrange(10**6))
+    backend.state.now = lambda: moment
+    return moment
 
 
 def patients_with(backend: Any, attribute: str, least: int = 1) -> list[Any]:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import random
 from base64 import b64decode, b64encode
-from datetime import UTC, datetime, timedelta
 from hashlib import sha1, sha256
 
-from course_support.backends.wsse import digest
+from course_support.backends.wsse import digest, moment_text
 from course_support.evidence import Evidence, first_of
 from course_support.exercise import Client, Exercise, Scene
 from course_support.exercises.rules import of_type
-from course_support.exercises.soap.calling import service
+from course_support.exercises.soap.calling import at_a_drawn_moment, service
 from course_support.exercises.soap.messages import call_by, envelope, request, token
 from course_support.verdict import Verdict, value_text, wrong
-
-FIRST = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 def _scenes(draw: random.Random) -> list[Scene]:
@@ -24,9 +21,8 @@ def _scenes(draw: random.Random) -> list[Scene]:
 
 def _scene(draw: random.Random) -> Scene:
     backend, arguments = service(draw)
-    moment = FIRST + timedelta(seconds=draw.randrange(10**6))
-    backend.state.now = lambda: moment
-    nonce, created = draw.randbytes(16), moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    moment = at_a_drawn_moment(backend, draw)
+    nonce, created = draw.randbytes(16), moment_text(moment)
     username, password = arguments["username"], arguments["password"]
     patient = draw.choice(backend.state.patients.all()).number
 

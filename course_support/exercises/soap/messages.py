@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import dataclass
-from typing import Any
 
 from lxml import etree
 
-from course_support.backends.envelope import WSSE, WSU
+from course_support.backends.envelope import CAREFUL, WSSE, WSU
 from course_support.backends.patient_contract import NAMESPACE
 from course_support.backends.soap import PATH
 from course_support.backends.soap_versions import SOAP11, Version
@@ -29,19 +28,10 @@ class Fault:
     findings: tuple[str, ...] = ()
 
 
-CAREFUL: Any = {
-    "resolve_entities": False,
-    "no_network": True,
-    "load_dtd": False,
-    "remove_comments": True,
-    "remove_pis": True,
-}
-
-
 def parsed(body: bytes) -> etree._Element | None:
     """The root of an XML content, or None; nothing outside of it is ever read."""
     try:
-        return etree.fromstring(body, etree.XMLParser(**CAREFUL))
+        return etree.fromstring(body, etree.XMLParser(remove_pis=True, **CAREFUL))
     except etree.XMLSyntaxError:
         return None
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from course_support.backends.patient_contract import NAMESPACE
 from course_support.backends.soap_versions import SOAP11, SOAP12, Version
+from course_support.backends.wsse import moment_text
 from course_support.evidence import Evidence, first_of, same
 from course_support.exercise import Client, Exercise, Scene
 from course_support.exercises.rules import of_form
-from course_support.exercises.soap.calling import patients_with, service
+from course_support.exercises.soap.calling import at_a_drawn_moment, patients_with, service
 from course_support.exercises.soap.messages import call_by, envelope, fault, request, token
 from course_support.verdict import Verdict, value_text, wrong
 from course_support.wire import Exchange
@@ -130,11 +130,10 @@ def _listener_scene(draw: random.Random, kind: str, medications: bool) -> Scene:
     allergic = patients_with(backend, "allergies")
     patient = draw.choice([it for it in allergic if it.medications])
     nonce = draw.randbytes(16) if kind == "PasswordDigest" else b""
-    moment = datetime(2026, 3, 2, 9, tzinfo=UTC) + timedelta(seconds=draw.randrange(10**6))
-    backend.state.now = lambda: moment
+    moment = at_a_drawn_moment(backend, draw)
 
     def show(client: Client) -> None:
-        block = token(username, password, nonce, moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        block = token(username, password, nonce, moment_text(moment))
         call_by(client, envelope(request(patient.number, medications), block))
 
     secrets = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 
-from course_support.backends.wsse import WINDOW
+from course_support.backends.wsse import WINDOW, moment_text
 from course_support.evidence import Evidence, first_of
 from course_support.exercise import Exercise, Scene
 from course_support.exercises.rules import of_type, sent_nothing
@@ -130,7 +130,7 @@ def _queue_scene(draw: random.Random, case: str) -> Scene:
     backend, arguments = service(draw)
     patient = draw.choice(backend.state.patients.all())
     age = timedelta(minutes=draw.randint(10, 90)) if case == "stale" else timedelta(seconds=20)
-    created = (datetime.now(UTC) - age).strftime("%Y-%m-%dT%H:%M:%SZ")
+    created = moment_text(datetime.now(UTC) - age)
     nonce = draw.randbytes(16)
     username, password = arguments["username"], arguments["password"]
     if case == "used":

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from lxml import etree
 
+from course_support.backends.envelope import CAREFUL
 from course_support.backends.soap import PATH
 from course_support.backends.soap_versions import SOAP11, SOAP12
 from course_support.evidence import Evidence
-from course_support.exercises.soap.messages import CAREFUL, response_root
+from course_support.exercises.soap.messages import response_root
 from course_support.verdict import Verdict, wrong
 from course_support.wire import Exchange, Response
 
