@@ -19,16 +19,22 @@ def encode(content: Any) -> bytes:
     return json.dumps(content, ensure_ascii=False).encode()
 
 
-def accepted(media_type: str, accept: Iterable[str]) -> bool:
-    """Whether the values of `Accept` admit the media type: the most specific range decides (RFC 9110, 12.5.1)."""
-    welcome: dict[str, bool] = {}
+def quality(media_type: str, accept: Iterable[str]) -> float:
+    """How much the values of `Accept` like it, from 0 to 1: the most specific range decides (RFC 9110, 12.5.1)."""
+    liked: dict[str, float] = {}
     for item in ",".join(accept).split(","):
         media_range, *parameters = (part.strip().lower() for part in item.split(";"))
+        weights = [part for part in parameters if re.fullmatch(r"q=[01](\.[0-9]{0,3})?", part)]
         if media_range:
-            refused = any(re.fullmatch(r"q=0(\.0{0,3})?", parameter) for parameter in parameters)
-            welcome[media_range] = welcome.get(media_range, False) or not refused
+            weight = float(weights[0].removeprefix("q=")) if weights else 1.0
+            liked[media_range] = max(weight, liked.get(media_range, 0.0))
     ranges = (media_type, media_type.partition("/")[0] + "/*", "*/*")
-    return next((welcome[media_range] for media_range in ranges if media_range in welcome), not welcome)
+    return next((liked[media_range] for media_range in ranges if media_range in liked), float(not liked))
+
+
+def accepted(media_type: str, accept: Iterable[str]) -> bool:
+    """Whether the values of `Accept` admit the media type."""
+    return quality(media_type, accept) > 0
 
 
 def require_acceptable(request: Request, media_type: str = JSON) -> None:

@@ -5,7 +5,6 @@ graphql_socket.py and, to compare, with REST over the same data from events_rest
 answers, is in graphql_schema.py.
 """
 
-import re
 from typing import Any
 
 from starlette.applications import Starlette
@@ -38,22 +37,11 @@ TYPES = {"query": str, "operationName": str, "variables": dict, "extensions": di
 def negotiated(request: Request) -> str:
     """The media type that the client likes best; of equals the one that lets a status code tell of errors."""
     accept = request.headers.getlist("accept")
-    liked = [(quality(media_type, accept), media_type) for media_type in (GRAPHQL_JSON, content.JSON)]
+    liked = [(content.quality(media_type, accept), media_type) for media_type in (GRAPHQL_JSON, content.JSON)]
     best, media_type = max(liked, key=lambda one: one[0])
     if not best:
         raise Problem(406, f"Accept {GRAPHQL_JSON} or {content.JSON}: this service speaks nothing else.")
     return media_type
-
-
-def quality(media_type: str, accept: list[str]) -> float:
-    """How much the client likes it, from 0 to 1: the most specific range decides (RFC 9110, section 12.5.1)."""
-    liked = {}
-    for item in ",".join(accept).split(","):
-        media_range, *parameters = (part.strip().lower() for part in item.split(";"))
-        weights = [part for part in parameters if re.fullmatch(r"q=[01](\.[0-9]{0,3})?", part)]
-        liked[media_range] = float(weights[0].removeprefix("q=")) if weights else 1.0
-    ranges = (media_type, media_type.partition("/")[0] + "/*", "*/*")
-    return next((liked[media_range] for media_range in ranges if media_range in liked), float(liked == {"": 1.0}))
 
 
 def well_formed(sent: Any) -> dict[str, Any]:

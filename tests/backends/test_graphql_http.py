@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from course_support.backends.graphql import quality
+from course_support.backends.content import quality
 from tests.backends.graphql_client import GET_EVENT, Client, serving
 
 GRAPHQL, JSON, PROBLEM = "application/graphql-response+json", "application/json", "application/problem+json"
@@ -90,6 +90,7 @@ def test_the_most_specific_range_decides() -> None:
     assert [quality(it, accept) for it in (JSON, GRAPHQL, "text/html")] == [0.7, 0.5, 0.1]
     assert quality(JSON, []) == quality(JSON, [""]) == 1
     assert quality(JSON, ["nonsense;q=x"]) == 0
+    assert quality(JSON, [f"{JSON};q=0.9, {JSON};q=0.2"]) == 0.9, "of a range that is there twice, the better"
 
 
 def test_a_field_that_fails_is_200_in_both_media_types(client: Client) -> None:
