@@ -6,13 +6,13 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from course_support.backends.events_data import ALWAYS
 from course_support.backends.statements import FIELD
 from course_support.errors import CourseError
 from course_support.server import Server
 from course_support.widgets.sending import send
 from course_support.wire import Exchange
 
-EVENT_ID = "abc123"
 # A part of the schema, which has no end: a speaker has sessions, a session has an event, an event has speakers.
 FIELDS = (
     "name",
@@ -72,7 +72,7 @@ def _selection(paths: Sequence[Sequence[str]], indent: str) -> Iterator[str]:
 
 def by_graphql(server: Server, query: str, who: str) -> Exchange:
     """One request for all. Raises CourseError where nothing answers."""
-    body = json.dumps({"query": query, "variables": {"eventId": EVENT_ID}})
+    body = json.dumps({"query": query, "variables": {"eventId": ALWAYS}})
     return send(server, "POST", "/graphql", {"Content-Type": "application/json"}, body, credentials=who)
 
 
@@ -81,7 +81,7 @@ def by_rest(server: Server, view: str, who: str) -> list[Exchange]:
 
     Raises CourseError where one of them is not answered as it should be.
     """
-    event = f"/api/v1/events/{EVENT_ID}"
+    event = f"/api/v1/events/{ALWAYS}"
     if view == "Phone view":
         return [_got(server, event, who)]
     speakers = _got(server, f"{event}/speakers", who)

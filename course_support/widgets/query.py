@@ -8,12 +8,13 @@ from typing import Any
 
 import ipywidgets
 
+from course_support.backends.events_data import ALWAYS
 from course_support.errors import CourseError
 from course_support.server import Server
 from course_support.views import content
 from course_support.views.quantity import bytes_text
 from course_support.views.style import table, view
-from course_support.widgets.event_views import EVENT_ID, FIELDS, VIEWS, Cost, by_graphql, by_rest, cost_of, query_of
+from course_support.widgets.event_views import FIELDS, VIEWS, Cost, by_graphql, by_rest, cost_of, query_of
 from course_support.widgets.form import Form, code, labelled, marked, row, status
 from course_support.widgets.sender import same_in_python
 from course_support.widgets.tree import Tree
@@ -34,7 +35,7 @@ class QueryBuilder(Form):
         self.exchange: Exchange | None = None
         self.costs: dict[tuple[str, str], Cost] = {}
         self.who = "guest" if "guest" in server.credentials else next(iter(server.credentials), "guest")
-        self.fields = Tree(label=f"Fields of event {EVENT_ID}", fields=list(FIELDS), chosen=VIEWS["Phone view"])
+        self.fields = Tree(label=f"Fields of event {ALWAYS}", fields=list(FIELDS), chosen=VIEWS["Phone view"])
         self.buttons = [self._button(name) for name in VIEWS]
         self.run_button = ipywidgets.Button(description="Run", button_style="primary")
         self.loader = labelled(ipywidgets.Checkbox, "Loader: one statement for many objects", indent=False)
@@ -132,7 +133,7 @@ class QueryBuilder(Form):
         self.answered.value = _panel("Answer", _laid_out(response) if response else "")
         self.python.value = same_in_python(
             f"headers = {{'Authorization': f\"Bearer {{backend.credentials['{self.who}']}}\"}}",
-            f"sent = {{'query': query, 'variables': {{'eventId': '{EVENT_ID}'}}}}  # query: the text above",
+            f"sent = {{'query': query, 'variables': {{'eventId': '{ALWAYS}'}}}}  # query: the text above",
             'requests.post(f"{backend.url}/graphql", json=sent, headers=headers)',
         )
         self.compared.value = costs_html(self.costs) if self.costs else ""

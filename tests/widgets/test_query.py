@@ -12,12 +12,13 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from course_support.backends.events_data import ALWAYS
 from course_support.backends.graphql import app
+from course_support.backends.statements import FIELD
 from course_support.server import Server
-from course_support.widgets.event_views import EVENT_ID, FIELDS, VIEWS, Cost, cost_of, query_of
+from course_support.widgets.event_views import FIELDS, VIEWS, Cost, cost_of, query_of
 from course_support.widgets.query import QueryBuilder, query_builder
 from tests.backends.graphql_client import GET_EVENT
+from tests.factories import exchange
 
 
 @pytest.fixture
@@ -148,8 +149,11 @@ def test_the_python_beside_it_does_the_same(events: Server, builder: QueryBuilde
 
 
 def test_a_cost_that_no_answer_tells_is_unknown() -> None:
+    told, untold = exchange(answer_fields=((FIELD, "4"),)), exchange()
+    assert cost_of([told, told]).statements == 8
+    assert cost_of([told, untold]).statements is None
+    assert cost_of([exchange(status=None)]).statements is None
     assert cost_of([]) == Cost(0, 0, 0, 0)
-    assert EVENT_ID == ALWAYS
 
 
 def test_its_text_is_stable(builder: QueryBuilder) -> None:

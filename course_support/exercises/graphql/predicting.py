@@ -6,6 +6,7 @@ import random
 from typing import Any
 
 from course_support.backends.graphql import PATH
+from course_support.backends.statements import FIELD
 from course_support.evidence import Evidence, first_of, same
 from course_support.exercise import Client, Exercise, Scene
 from course_support.exercises.graphql.queries import data, errors, service
@@ -142,7 +143,7 @@ def _judge_statements(evidence: Evidence) -> Verdict:
 def _other_count(evidence: Evidence) -> Verdict | None:
     exchange, value, loader = evidence.afterwards[-1], evidence.value, evidence.arguments["loader"]
     fields = exchange.response.fields if exchange.response else None
-    actual = int((fields and fields.get("Database-Statements")) or 0)
+    actual = int((fields and fields.get(FIELD)) or 0)
     if value == actual:
         return None
     many = evidence.arguments["speakers"]

@@ -7,6 +7,7 @@ import random
 from typing import Any
 from urllib.parse import unquote_plus
 
+from course_support.backends.events_data import ALWAYS
 from course_support.backends.graphql import PATH, app
 from course_support.evidence import Evidence, Rule
 from course_support.exercise import URL
@@ -25,7 +26,7 @@ def service(draw: random.Random, **limits: int) -> tuple[Any, dict[str, Any]]:
 
 def drawn_ids(events: Any) -> list[str]:
     """The events to draw from: not the one of the lesson, whose id some know by heart."""
-    return [id for id in events.ids() if id != "abc123"]
+    return [id for id in events.ids() if id != ALWAYS]
 
 
 def queries(evidence: Evidence) -> tuple[Exchange, ...]:
