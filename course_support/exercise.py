@@ -72,7 +72,7 @@ class Exercise:
         verdict, other = (self.judge(replace(evidence, failure=None, value=value)) for value in (None, ""))
         if verdict.passed or not any(verdict.exchange is e for e in refusals) or verdict != other:
             return None  # it is about something else, or about a value that was never returned
-        return replace(verdict, cause=f"{verdict.cause.removesuffix('.')}; the {failure.type} came of that.")
+        return replace(verdict, cause=f"{verdict.cause.removesuffix('.')}; that caused the {failure.type}.")
 
 
 REFUSALS = (400, 401, 404, 405, 406, 415, 422)  # the request is at fault; what 403, 412 or 503 says may be foreseen

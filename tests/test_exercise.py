@@ -105,7 +105,7 @@ class TestCrashedOnARefusal:
     def test_is_what_the_judge_says_of_the_refusal(self, status: int) -> None:
         verdict = self.verdict(status, self.blames_the_last)
         assert (verdict.outcome, verdict.next_step) == ("wrong", "Send it.")
-        assert verdict.cause == "You sent no token; the KeyError came of that."
+        assert verdict.cause == "You sent no token; that caused the KeyError."
 
     @pytest.mark.parametrize("status", [200, 304, 403, 412, 429, 503])
     def test_is_the_error_after_any_other_answer(self, status: int) -> None:

@@ -86,7 +86,7 @@ def variables_as_text(url, token, event):
     return view(requests.post(url + PATH, json=content, headers=bearer(token)).json()["data"]["event"])
 
 
-@phone_view.wrong("is no GraphQL; the KeyError came of that", lambda e: b"Syntax" in e.response.body)
+@phone_view.wrong("is no GraphQL; that caused the KeyError", lambda e: b"Syntax" in e.response.body)
 def a_brace_too_few(url, token, event):
     return view(send(url, token, PHONE[:-1], id=event)["data"]["event"])
 

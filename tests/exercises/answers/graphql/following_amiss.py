@@ -66,7 +66,7 @@ def a_mutation_with_the_id_of_the_subscription(url, token, event, guests):
         return [*counts, follower.count()]
 
 
-@follow.wrong("Your subscription was refused; the TypeError came of that", is_socket)
+@follow.wrong("Your subscription was refused; that caused the TypeError", is_socket)
 def a_field_misspelt(url, token, event, guests):
     with Follower(url, token) as follower:
         follower.subscribe(event, COUNT.replace("attendeeCount", "attendees"))

@@ -71,7 +71,7 @@ def the_second_page_by_if(url, token, event):
     return names_on(first) + names_on(page(url, token, event, first["pageInfo"]["endCursor"]))
 
 
-@attendees.wrong("no page of that size; the TypeError came of that", lambda e: b"from 1 to 100" in e.response.body)
+@attendees.wrong("no page of that size; that caused the TypeError", lambda e: b"from 1 to 100" in e.response.body)
 def a_page_for_all(url, token, event):
     return names_on(page(url, token, event, first=1000))
 

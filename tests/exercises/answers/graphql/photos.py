@@ -83,7 +83,7 @@ def how_many_failed(url, token, event):
     return {"none": missing, "failed": len(answer.get("errors", []))}
 
 
-@photos.wrong("a field that is not there; the KeyError came of that", lambda e: b"foto" in e.request.body)
+@photos.wrong("a field that is not there; that caused the KeyError", lambda e: b"foto" in e.request.body)
 def a_field_misspelt(url, token, event):
     return {"none": names(url, token, event, PHOTOS.replace("photo", "foto"))[1], "failed": []}
 

@@ -126,7 +126,7 @@ def a_fragment_that_is_nowhere(url, token, events):
     return cards(url, token, events, fragments="")
 
 
-@programme.wrong("does not declare; the KeyError came of that", lambda e: b"not defined" in e.response.body)
+@programme.wrong("does not declare; that caused the KeyError", lambda e: b"not defined" in e.response.body)
 def variables_not_declared(url, token, events):
     fields = " ".join(f"e{place}: event(id: $e{place}) {{ ...card }}" for place in range(len(events)))
     variables = {f"e{place}": id for place, id in enumerate(events)}

@@ -113,7 +113,7 @@ def a_get_with_content(url, token, name, description):
     return answer.json()["playlists"][0]
 
 
-@create_and_follow.wrong("the KeyError came of that", lambda e: e.status == 401)
+@create_and_follow.wrong("that caused the KeyError", lambda e: e.status == 401)
 def a_token_in_the_content(url, token, name, description):
     created = requests.post(url + PATH, json={"name": name, "description": description, "token": token})
     return requests.get(url + urlsplit(created.headers["Location"]).path).json()

@@ -102,7 +102,7 @@ def a_cursor_that_counts(url, token):
     return names
 
 
-@every_page.wrong("the KeyError came of that", lambda e: e.status == 401 and e.number == 2)
+@every_page.wrong("that caused the KeyError", lambda e: e.status == 401 and e.number == 2)
 def a_token_for_the_first_page_only(url, token):
     page = requests.get(url + PATH, headers=bearer(token))
     names = names_in(page.json())

@@ -51,7 +51,7 @@ def no_token(url, token):
     return names_in(requests.get(url + PATH).json())
 
 
-@list_names.wrong("the KeyError came of that", lambda e: e.status == 401)
+@list_names.wrong("that caused the KeyError", lambda e: e.status == 401)
 def no_token_and_no_doubt(url, token):
     return [playlist["name"] for playlist in requests.get(url + PATH).json()["playlists"]]
 

@@ -27,7 +27,7 @@ def one_try(url, token, draft):
     return post(url, token, draft).headers.get("Location")
 
 
-@repair_request.wrong("the KeyError came of that", lambda e: e.status == 422)
+@repair_request.wrong("that caused the KeyError", lambda e: e.status == 422)
 def one_try_that_must_do(url, token, draft):
     return post(url, token, draft).headers["Location"]
 

@@ -90,7 +90,7 @@ def names_of_operations_alone(url):
     return list(operations_of(url))
 
 
-@read_contract.wrong("nothing at the address that you asked for; the HTTPError came of that", lambda e: e.status == 404)
+@read_contract.wrong("nothing at the address that you asked for; that caused the HTTPError", lambda e: e.status == 404)
 def the_address_of_the_hospital(url):
     return {name: names(it.input) for name, it in zeep.Client(f"{url}/patient-service?wsdl").wsdl.bindings.items()}
 

@@ -128,7 +128,7 @@ def a_get_with_an_envelope(url, envelope):
     return etree.fromstring(answer.content).findtext(".//{*}Family") or ""
 
 
-@repair_envelope.wrong("came of that", lambda e: e.status == 405)
+@repair_envelope.wrong("that caused the", lambda e: e.status == 405)
 def another_method(url, envelope):
     answer = requests.put(url + PATH, data=with_record(with_security(envelope)), headers=FIELDS)
     return etree.fromstring(answer.content).findtext(".//{*}Family")
