@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import gzip
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
 
 from course_support.evidence import MAX_REQUESTS, Evidence, Failure, first_of, same
 from course_support.exercise import Client, Exercise
@@ -219,3 +223,15 @@ def test_the_examiners_client_sends_what_it_is_told(server: Server, probe: Probe
     assert (request.method, request.target) == ("POST", "/echo?x=1")
     assert request.fields.get("Authorization") == "Bearer secret"
     assert request.fields.get("If-Match") == '"tag"'
+
+
+@pytest.mark.parametrize("status", [200, 307])
+def test_the_examiners_client_follows_nobody_and_unpacks_nothing(status: int) -> None:
+    packed = gzip.compress(bytes(10**6))
+    answer = Response(packed, status, {"Content-Encoding": "gzip", "Location": "/elsewhere"})
+    with Server(Starlette(routes=[Route("/", lambda request: answer, methods=["POST"])])) as server:
+        client = Client(server.url)
+        response = client.send("POST", "/")
+        client.close()
+        assert (response.status_code, response.content) == (status, packed)
+        assert len(server.traffic) == 1
