@@ -153,7 +153,9 @@ def not_executed(evidence: Evidence) -> Verdict | None:
     said = message(last)
     known = ((cause, step) for part, cause, step in REFUSALS if part in said)
     cause, step = next(known, ("The service did not run your query.", "Its message says what it wants."))
-    return wrong(cause, last, expected="a query of this schema", seen=said, next_step=_place(errors(last)[0]) + step)
+    return wrong(
+        cause, last, expected="a query that this service runs", seen=said, next_step=_place(errors(last)[0]) + step
+    )
 
 
 def _place(error: dict[str, Any]) -> str:

@@ -73,7 +73,7 @@ def _no_record(evidence: Evidence) -> Verdict | None:
         elif odd is not None:
             cause = f"In your answer {etree.QName(odd).localname} is not in the namespace of the service."
             seen = str(odd.tag)
-            step = "A prefix holds for one element, a default namespace (`xmlns=`) for all that are inside too."
+            step = "A prefix stands before each element; a default namespace (`xmlns=`) holds for all that are inside."
         elif found.tag != wanted:
             cause, seen = (
                 "The element in the Body of your answer is not the one that the contract names.",
@@ -187,9 +187,8 @@ ANSWER_RECORD = Exercise(
     3,
     (
         "Parse the request, find PatientID in its namespace, and fill the record's elements in the order of the "
-        "schema: "
-        "PatientID, Name with Given and Family, DateOfBirth, Allergies.",
-        '`etree.fromstring(await request.body()).findtext(f".//{{{NS}}}PatientID")` is the number. A default '
+        "schema: PatientID, Name with Given and Family, DateOfBirth, Allergies.",
+        '`etree.fromstring(await request.body()).findtext(".//{*}PatientID")` is the number. A default '
         "namespace on GetPatientRecordResponse saves all prefixes. For a patient who is not there: status 500 and "
         "`<soap:Fault><faultcode>soap:Client</faultcode><faultstring>…</faultstring><detail>…</detail></soap:Fault>`.",
     ),

@@ -4,12 +4,40 @@ from __future__ import annotations
 
 import random
 
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Send
+from starlette.types import Scope as ASGIScope
+
 from course_support.evidence import Evidence, first_of
 from course_support.exercise import Exercise, Scene
 from course_support.exercises.rules import named, sent_nothing
 from course_support.exercises.soap.calling import service
 from course_support.exercises.soap.messages import calls, fault, no_call, not_answered, other_patient
 from course_support.verdict import Verdict, value_text, wrong
+
+SENTENCES = ("This number belongs to nobody.", "Nobody is registered here under that number.", "No such record.")
+
+
+class Reworded:
+    """ASGI middleware: the same fault in other words, as after a new release of the service."""
+
+    def __init__(self, app: ASGIApp, said: str, instead: str) -> None:
+        self._app = app
+        self._said, self._instead = said.encode(), instead.encode()
+
+    async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
+        head: Message = {}
+
+        async def send_reworded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                head.update(message)
+                return
+            body = message.get("body", b"").replace(self._said, self._instead)
+            MutableHeaders(scope=head)["Content-Length"] = str(len(body))
+            await send(head)
+            await send({**message, "body": body})
+
+        await self._app(scope, receive, send_reworded if scope["type"] == "http" else send)
 
 
 def _scenes(draw: random.Random) -> list[Scene]:
@@ -29,7 +57,9 @@ def _scene(draw: random.Random, case: str) -> Scene:
     if case == "refused":
         arguments["password"] += "x"
         value = "FailedAuthentication"
-    return Scene(backend, arguments | {"patient": number}, {"value": value, "case": case})
+    said = f"Ask for a patient of this hospital: there is none with the number {number}."
+    reworded = Reworded(backend, said, draw.choice(SENTENCES))
+    return Scene(reworded, arguments | {"patient": number}, {"value": value, "case": case})
 
 
 def _judge(evidence: Evidence) -> Verdict:

@@ -136,9 +136,10 @@ def _queue_scene(draw: random.Random, case: str) -> Scene:
     if case == "used":
         now = datetime.now(UTC)
         backend.state.nonces.spend(username, nonce, now + WINDOW, now)
-    waiting = envelope(request(patient.number), token(username, password, nonce, created)).decode()
+    medications = draw.choice([True, False])
+    waiting = envelope(request(patient.number, medications), token(username, password, nonce, created)).decode()
     _, _, waiting = waiting.partition("\n")  # lxml refuses a text, as against bytes, that declares an encoding
-    expected = {"patient": patient.number, "family": patient.family, "case": case}
+    expected = {"patient": patient.number, "family": patient.family, "case": case, "medications": medications}
     return Scene(backend, arguments | {"envelope": waiting}, expected)
 
 
@@ -152,8 +153,25 @@ def _judge_queue(evidence: Evidence) -> Verdict:
         not_answered,
         other_patient,
         _in_clear,
+        _other_body,
         of_type(str, 'a family name, such as "Costa"'),
         _other_family,
+    )
+
+
+def _other_body(evidence: Evidence) -> Verdict | None:
+    call = good_call(evidence)
+    asked = texts(parsed(call.request.body), "IncludeMedications") if call else []
+    with_medications = any(text.strip() in ("true", "1") for text in asked)
+    if with_medications is evidence.expected["medications"]:
+        return None
+    return wrong(
+        "You sent a token that is good, with another Body than the one that was waiting.",
+        call,
+        expected=f"IncludeMedications {str(evidence.expected['medications']).lower()}, as it was",
+        seen=f"IncludeMedications {asked[0].strip()}" if asked else "no IncludeMedications, which means false",
+        next_step="Change the Header only: parse the envelope, set the three texts of its token, and send the rest "
+        "as it is.",
     )
 
 

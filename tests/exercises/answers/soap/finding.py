@@ -108,7 +108,7 @@ def a_code_with_its_prefix(url, username, password, patient):
     try:
         return full(call(url, username, password, patient).Name)
     except zeep.exceptions.Fault as fault:
-        return None if "there is none" in fault.message else fault.code
+        return None if fault.detail is not None else fault.code
 
 
 @find_or_none.wrong("not the code of its fault", lambda e: b"FailedAuthentication" in e.response.body)

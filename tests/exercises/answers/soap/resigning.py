@@ -56,9 +56,10 @@ def three_texts_replaced_by_regular_expressions(url, username, password, envelop
 def sent_as_it_is_first_and_then_by_zeep(url, username, password, envelope):
     refusal = post(url, envelope)
     assert refusal.status_code == 500
-    patient = int(etree.fromstring(envelope).findtext(".//{*}PatientID"))
+    asked = etree.fromstring(envelope)
+    patient, more = int(asked.findtext(".//{*}PatientID")), asked.findtext(".//{*}IncludeMedications") == "true"
     client = hospital(url, username, password, use_digest=True)
-    return client.service.GetPatientRecord(PatientID=patient).Name.Family
+    return client.service.GetPatientRecord(PatientID=patient, IncludeMedications=more).Name.Family
 
 
 def resent(url, text, **values):
@@ -83,7 +84,7 @@ def as_it_has_waited(url, username, password, envelope):
     return family(post(url, envelope))
 
 
-@resign.wrong("sent the token as it was, and the service refused it; the AttributeError", lambda e: e.status == 500)
+@resign.wrong("sent the token as it was, and the service refused it; that caused the AttributeError", lambda e: e.status == 500)
 def as_it_has_waited_and_no_doubt(url, username, password, envelope):
     return etree.fromstring(post(url, envelope).content).find(".//{*}Family").text
 
@@ -113,6 +114,14 @@ def a_digest_over_the_nonce_as_it_is_written(url, username, password, envelope):
     nonce, created = base64.b64encode(secrets.token_bytes(16)).decode(), utc()
     hashed = hashlib.sha1((nonce + created + password).encode()).digest()
     return resent(url, envelope, Nonce=nonce, Created=created, Password=base64.b64encode(hashed).decode())
+
+
+@resign.wrong("with another Body", lambda e: e.status == 200 and b"PasswordDigest" in e.request.body)
+def the_question_turned_around(url, username, password, envelope):
+    asked = etree.fromstring(envelope)
+    patient, more = int(asked.findtext(".//{*}PatientID")), asked.findtext(".//{*}IncludeMedications") == "true"
+    client = hospital(url, username, password, use_digest=True)
+    return client.service.GetPatientRecord(PatientID=patient, IncludeMedications=not more).Name.Family
 
 
 @resign.wrong("password went over the wire in clear", lambda e: PASSWORD_TEXT.encode() in e.request.body)
