@@ -1,4 +1,4 @@
-"""A running REST service and a client for it, so that every test talks over a real socket."""
+"""A running REST service and a client for it, and a running SOAP service: every test talks over a real socket."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,10 @@ import requests
 from starlette.applications import Starlette
 
 from course_support.backends import rest
+from course_support.backends.patients import Patient
 from course_support.server import serve
+
+from .hospital import Hospital, open_hospital
 
 NEW = {"name": "Road Trip Hits", "description": "Perfect songs for long drives"}
 
@@ -33,3 +36,15 @@ def client() -> Iterator[Client]:
     app = rest.app()
     with serve(app, name="the client's service") as server:
         yield Client(app, server.url)
+
+
+@pytest.fixture
+def hospital() -> Iterator[Hospital]:
+    with open_hospital() as hospital:
+        yield hospital
+
+
+@pytest.fixture
+def patient(hospital: Hospital) -> Patient:
+    found: Patient = hospital.app.state.patients.get(12345)
+    return found

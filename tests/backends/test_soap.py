@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,18 +19,6 @@ from .hospital import ASK, Hospital, adding, digested, envelope, made, open_hosp
 BOTH = pytest.mark.parametrize("version", [SOAP11, SOAP12], ids=["1.1", "1.2"])
 ALL = ASK.replace("</PatientID>", "</PatientID><IncludeMedications>true</IncludeMedications>")
 NOW = "2026-03-02T09:00:00Z"
-
-
-@pytest.fixture
-def hospital() -> Iterator[Hospital]:
-    with open_hospital() as hospital:
-        yield hospital
-
-
-@pytest.fixture
-def patient(hospital: Hospital) -> Patient:
-    found: Patient = hospital.app.state.patients.get(12345)
-    return found
 
 
 @BOTH

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,19 +18,7 @@ from zeep.wsse.username import UsernameToken
 from course_support.backends.patients import Patient
 from tests import peers
 
-from .hospital import Hospital, open_hospital
-
-
-@pytest.fixture
-def hospital() -> Iterator[Hospital]:
-    with open_hospital() as hospital:
-        yield hospital
-
-
-@pytest.fixture
-def patient(hospital: Hospital) -> Patient:
-    found: Patient = hospital.app.state.patients.get(12345)
-    return found
+from .hospital import Hospital
 
 
 def by_zeep(hospital: Hospital, port: str = "PatientPort", digest: bool = False, **more: Any) -> Any:
