@@ -123,6 +123,18 @@ def test_nothing_said_on_a_websocket_makes_a_judge_raise(name: str) -> None:
                     judge(name, replace(changed, value=None, failure=Failure("KeyError")))
 
 
+def test_who_asks_for_the_schema_and_then_another_address_has_asked_for_no_event() -> None:
+    name = "graphql.phone_view"
+    (evidence,) = evidence_of(name, solutions.solution(name))
+    id = evidence.arguments["event"]
+    schema = json.dumps({"query": "{ __schema { queryType { name } } }", "variables": {"id": id}}).encode()
+    answer = Response(200, "OK", Fields(), b'{"data": {"__schema": {"queryType": {"name": "Query"}}}}')
+    query = replace(evidence.exchanges[0], request=Request("POST", "/graphql", Fields(), schema), response=answer)
+    other = replace(query, request=Request("GET", f"/api/v1/events/{id}"))
+    for exchanges in ((query,), (query, other)):
+        assert "asked for no event" in judge(name, replace(evidence, exchanges=exchanges)).cause
+
+
 def test_a_served_application_that_answers_half_of_the_queries_does_not_pass() -> None:
     name = "graphql.speaker_service"
     for evidence in evidence_of(name, solutions.solution(name)):

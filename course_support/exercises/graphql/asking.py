@@ -39,10 +39,24 @@ def _judge_phone(evidence: Evidence) -> Verdict:
         evidence,
         *ASKED,
         other_event,
+        _no_event,
         _too_many_requests,
         _other_fields,
         of_form({"name": "Open Data Days", "date": "2026-05-27T08:00:00+00:00", "city": "Kyoto"}),
         _other_view,
+    )
+
+
+def _no_event(evidence: Evidence) -> Verdict | None:
+    if asked(evidence):
+        return None
+    last = queries(evidence)[-1]
+    return wrong(
+        "You sent a query, but asked for no event with it.",
+        last,
+        expected="event(id: …) { … }",
+        seen=query_text(last),
+        next_step="The type Query has a field for one event by its id: select it, and in it what the phone shows.",
     )
 
 
