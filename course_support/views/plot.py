@@ -26,6 +26,7 @@ DASHES = ("-", "--", "-.", ":")
 MARKERS = "osD^vX"
 BLOCKS = " ▏▎▍▌▋▊▉█"
 BAR_WIDTH = 30  # characters
+MAX_TICKS = 8
 INK = "#010203"  # drawn in this colour, then replaced by the theme's
 
 Point = tuple[float, float]
@@ -89,7 +90,7 @@ def lines(title: str, series: Mapping[str, Sequence[Point]], x: str = "", y: str
         for index, (label, points) in enumerate(series.items()):
             colour, dash, marker = PALETTE[index % 6], DASHES[index % 4], MARKERS[index % 6]
             axes.plot(*zip(*points, strict=True), label=label, color=colour, ls=dash, marker=marker, markersize=5)
-        _scales(axes, log, all(float(point[0]).is_integer() for points in series.values() for point in points))
+        _scales(axes, log, sorted({point[0] for points in series.values() for point in points}))
         axes.set_xlabel(x, color=INK)
         axes.set_ylabel(y, color=INK)
         axes.grid(color=INK, alpha=0.15)
@@ -126,15 +127,18 @@ def _widths(series: Mapping[str, Sequence[Point]], unit: str) -> list[int]:
     return [0, *[TIME_WIDTH if unit in TIME_UNITS else 0] * len(series)]
 
 
-def _scales(axes: Axes, log: bool, whole: bool) -> None:
-    from matplotlib.ticker import AutoLocator, FuncFormatter, MaxNLocator, NullFormatter
+def _scales(axes: Axes, log: bool, places: list[float]) -> None:
+    from matplotlib.ticker import AutoLocator, FixedLocator, FuncFormatter, MaxNLocator, NullFormatter
 
     if log:
         axes.set_xscale("log")
         axes.set_yscale("log")
     else:
         axes.set_ylim(bottom=0)
+        whole = all(float(place).is_integer() for place in places)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True) if whole else AutoLocator())
+    if 0 < len(places) <= MAX_TICKS:  # few enough to be told one by one
+        axes.xaxis.set_major_locator(FixedLocator(places))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:,.10g}"))
         axis.set_minor_formatter(NullFormatter())

@@ -185,6 +185,10 @@ class JavaScriptView {
 
   reset() {
     this.code.value = this.original;
+    if (!this.stop) {
+      this.output.replaceChildren();
+      this.output.hidden = true;
+    }
     this.grow();
     this.keep();
     this.code.focus();

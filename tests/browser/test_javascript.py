@@ -104,6 +104,7 @@ def test_edited_code_runs_and_is_known_in_the_kernel(lab: LabPage) -> None:
     lab.page.wait_for_timeout(300)
     assert lab.execute("print(example.code)") == "return 2;\n"
     widget.get_by_role("button", name="Reset").click()
+    expect(widget.get_by_role("log", name="Output")).to_be_hidden()
     expect(run(widget)).to_have_text("1")
 
 

@@ -123,3 +123,11 @@ def test_matplotlib_waits_until_something_is_drawn() -> None:
         "assert 'matplotlib.pyplot' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_few_places_are_ticks_themselves() -> None:
+    few = lines("Few", {"a": [(0, 1), (20, 2), (50, 3)]}).svg
+    assert all(f">{place}<" in few for place in (0, 20, 50))
+    assert ">10<" not in few
+    many = lines("Many", {"a": [(place, place) for place in range(1, 60, 2)]}).svg
+    assert ">37<" not in many

@@ -21,6 +21,7 @@ from course_support.exercises.graphql.queries import (
 )
 from course_support.exercises.rules import of_type
 from course_support.verdict import Verdict, value_text, wrong
+from course_support.views.quantity import count_text
 from course_support.wire import Exchange
 
 
@@ -117,7 +118,7 @@ def _incomplete(evidence: Evidence) -> Verdict | None:
     elif len(value) < len(names):
         cause = f"You read the last page, and your list has only {len(value)} of the {len(names)} names."
     elif len(value) > len(names):
-        cause = f"Your list has {len(value) - len(names)} names more than there are attendees."
+        cause = f"Your list has {count_text(len(value) - len(names), 'name')} more than there are attendees."
     else:
         cause = "You read every page, but your list is not their names in the order of the answers."
     return wrong(

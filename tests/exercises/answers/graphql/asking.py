@@ -63,7 +63,7 @@ def no_token(url, token, event):
     return view(requests.post(url + PATH, json=content).json()["data"]["event"])
 
 
-@phone_view.wrong("sent it no GraphQL; the KeyError", lambda e: e.request.target == "/")
+@phone_view.wrong("sent it no GraphQL; that caused the KeyError", lambda e: e.request.target == "/")
 def half_of_the_address(url, token, event):
     content = {"query": PHONE, "variables": {"id": event}}
     return view(requests.post(url, json=content, headers=bearer(token)).json()["data"]["event"])

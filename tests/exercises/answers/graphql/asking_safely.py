@@ -58,7 +58,7 @@ def built(url, token, event):
     return send(url, token, f'{{ event(id: "{event}") {{ name }} }}')
 
 
-@look_up.wrong("ended your string, and the query was no GraphQL any more; the KeyError", lambda e: e.status == 400)
+@look_up.wrong("the query was no GraphQL any more; that caused the KeyError", lambda e: e.status == 400)
 def built_into_the_query(url, token, event):
     return name_in(built(url, token, event))
 

@@ -26,38 +26,38 @@ def asked_again_and_again(url, token, event, guests):
     return counts
 
 
-@follow.wrong("you did not offer the subprotocol that it speaks; the", closed_with(4406))
+@follow.wrong("you did not offer the subprotocol that it speaks; that caused the", closed_with(4406))
 def no_subprotocol(url, token, event, guests):
     with Follower(url, token, subprotocols=()) as follower:
         return followed(follower, url, token, event, guests)
 
 
-@follow.wrong("you subscribed before connection_init; the", closed_with(4401))
+@follow.wrong("you subscribed before connection_init; that caused the", closed_with(4401))
 def no_connection_init(url, token, event, guests):
     with Follower(url, token, inits=0) as follower:
         return followed(follower, url, token, event, guests)
 
 
-@follow.wrong("brings no token that it knows; the", closed_with(4403))
+@follow.wrong("brings no token that it knows; that caused the", closed_with(4403))
 def a_token_in_the_handshake(url, token, event, guests):
     with Follower(url, token, payload={}) as follower:
         return followed(follower, url, token, event, guests)
 
 
-@follow.wrong("you sent connection_init twice; the", closed_with(4429))
+@follow.wrong("you sent connection_init twice; that caused the", closed_with(4429))
 def connection_init_twice(url, token, event, guests):
     with Follower(url, token, inits=2) as follower:
         return followed(follower, url, token, event, guests)
 
 
-@follow.wrong("is no message of the protocol; the", closed_with(4400))
+@follow.wrong("is no message of the protocol; that caused the", closed_with(4400))
 def start_as_in_the_protocol_of_old(url, token, event, guests):
     with Follower(url, token) as follower:
         follower.say({"id": "1", "type": "start", "payload": {"query": COUNT, "variables": {"id": event}}})
         return [follower.count()]
 
 
-@follow.wrong("two operations of yours have the same id; the", closed_with(4409))
+@follow.wrong("two operations of yours have the same id; that caused the", closed_with(4409))
 def a_mutation_with_the_id_of_the_subscription(url, token, event, guests):
     with Follower(url, token) as follower:
         follower.subscribe(event)

@@ -120,7 +120,7 @@ def one_member_more(url, token, events):
 
 
 @programme.wrong(
-    "spreads a fragment that it does not have; the KeyError", lambda e: b"Unknown fragment" in e.response.body
+    "a fragment that it does not have; that caused the KeyError", lambda e: b"Unknown fragment" in e.response.body
 )
 def a_fragment_that_is_nowhere(url, token, events):
     return cards(url, token, events, fragments="")

@@ -84,7 +84,7 @@ def as_it_has_waited(url, username, password, envelope):
     return family(post(url, envelope))
 
 
-@resign.wrong("sent the token as it was, and the service refused it; that caused the AttributeError", lambda e: e.status == 500)
+@resign.wrong("the service refused it; that caused the AttributeError", lambda e: e.status == 500)
 def as_it_has_waited_and_no_doubt(url, username, password, envelope):
     return etree.fromstring(post(url, envelope).content).find(".//{*}Family").text
 
