@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import json
 import shutil
@@ -21,11 +22,13 @@ TIMEOUT = 120  # seconds that a script has
 def install() -> None:
     """Let npm put the locked packages into node_modules, unless they are there and as new as the lock."""
     lock, installed = HERE / "package-lock.json", HERE / "node_modules" / ".package-lock.json"
-    if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
-        return
-    command = [program("npm"), "ci", "--no-audit", "--no-fund"]
-    subprocess.run(command, cwd=HERE, check=True, capture_output=True, timeout=300)
-    installed.touch()  # npm may leave it older than a lock that was checked out just now
+    with lock.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # another process of the tests may want the same just now
+        if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
+            return
+        command = [program("npm"), "ci", "--no-audit", "--no-fund"]
+        subprocess.run(command, cwd=HERE, check=True, capture_output=True, timeout=300)
+        installed.touch()  # npm may leave it older than a lock that was checked out just now
 
 
 def program(name: str) -> str:
