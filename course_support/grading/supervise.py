@@ -18,6 +18,8 @@ import psutil  # type: ignore[import-untyped,unused-ignore]
 
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 TIME_IS_UP = 124  # as of timeout(1)
+NOBODY_WAITS = 1
+_gone = threading.Event()  # the grader, who held the other end of the standard input
 
 
 def main() -> None:
@@ -33,7 +35,8 @@ def main() -> None:
         code = TIME_IS_UP
     end_descendants()
     sys.stdout.flush()
-    os._exit(code % 256)  # the thread that reads the standard input would wait on
+    # a child that was ended because the grader has gone can look as if it had ended well
+    os._exit(NOBODY_WAITS if _gone.is_set() else code % 256)  # the thread that reads the standard input would wait on
 
 
 def end_descendants() -> None:
@@ -50,8 +53,9 @@ def end_descendants() -> None:
 
 def _end_with_the_grader() -> None:
     sys.stdin.read()
+    _gone.set()
     end_descendants()
-    os._exit(1)
+    os._exit(NOBODY_WAITS)
 
 
 def _limit(memory: int) -> None:
