@@ -11,8 +11,9 @@ LOCK := uv pip compile --universal --generate-hashes --python-version 3.11 \
 lab: $(READY)
 	$(BIN)/course lab
 
+# In two processes, a file in one of them: half of the time is waiting for browsers and kernels.
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(READY)-test
 	$(BIN)/ruff check .

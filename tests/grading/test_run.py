@@ -68,7 +68,7 @@ def outcome(result):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("answer", [*BAD, *FINE])
+@pytest.mark.parametrize("answer", [*BAD, *sorted(FINE)])
 def test_one_answer_costs_itself_and_no_other(ran, answer):
     results = ran[answer]
     assert set(results) == set(tiny.CATALOGUE)
@@ -84,7 +84,7 @@ def test_what_goes_wrong_is_named(ran, answer):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("answer", FINE)
+@pytest.mark.parametrize("answer", sorted(FINE))
 def test_what_a_right_answer_does_beside_is_its_own_affair(ran, answer):
     result = ran[answer]["tiny.shout"]
     assert (result.entry["outcome"], result.seen) == ("passed", True)
