@@ -66,37 +66,49 @@ FAILED = "tag:course.example,2026:failed-application"
 
 def failure_serving(exchanges: Sequence[Exchange]) -> Failure | None:
     """The first error that the learner's application raised while it was served, or None."""
-    last = _failed(exchanges)
-    match last and last.response and last.response.json():
-        case {"failure": {"type": str(kind), "message": str(message), "line": line, "source": str(source)}}:
+    return next((failure for exchange in exchanges if (failure := _failure_of(exchange))), None)
+
+
+def _failure_of(exchange: Exchange) -> Failure | None:
+    """The error that ended an exchange: the response tells, or the last that the server said on a WebSocket."""
+    said = [message for message in exchange.messages if message.sender == "server" and message.opcode == "text"]
+    problem = said[-1].json() if said else exchange.response and exchange.response.json()
+    match problem:
+        case {
+            "type": str(of),
+            "failure": {"type": str(kind), "message": str(message), "line": line, "source": str(source)},
+        } if of == FAILED:
             return Failure(kind, message, line if isinstance(line, int) else None, source)
-    return None
-
-
-def _failed(exchanges: Sequence[Exchange]) -> Exchange | None:
-    for exchange in exchanges:
-        content = exchange.response.json() if exchange.status == 500 and exchange.response else None
-        if isinstance(content, dict) and content.get("type") == FAILED:
-            return exchange
     return None
 
 
 def crashed_serving(evidence: Evidence) -> Verdict | None:
     """The learner's application raised an error while it answered."""
-    failure, exchange = failure_serving(evidence.afterwards), _failed(evidence.afterwards)
-    if not failure or not exchange:
-        return None
+    for exchange in evidence.afterwards:
+        if failure := _failure_of(exchange):
+            return Verdict(
+                "crashed",
+                f"Your application {_raised(failure)} while it was {_busy(exchange)}.",
+                exchange,
+                "an answer",
+                _seen(failure),
+                _after_crash_serving(failure, exchange),
+            )
+    return None
+
+
+def _busy(exchange: Exchange) -> str:
     request = f"{exchange.request.method} {exchange.request.target}"
-    return Verdict(
-        "crashed",
-        f"Your application {_raised(failure)} while it was answering {request}.",
-        exchange,
-        "an answer",
-        _seen(failure),
-        "Look at that line: what does the request hold, and what does your code expect of it?"
-        if failure.line
-        else "Does every way through your endpoint `return` a response?",
-    )
+    return f"talking on the WebSocket of {request}" if exchange.messages else f"answering {request}"
+
+
+def _after_crash_serving(failure: Failure, exchange: Exchange) -> str:
+    if failure.line:
+        asked = "message" if exchange.messages else "request"
+        return f"Look at that line: what does the {asked} hold, and what does your code expect of it?"
+    if exchange.messages:
+        return "What did your endpoint do with the WebSocket before that, and does Starlette allow it there?"
+    return "Does every way through your endpoint `return` a response?"
 
 
 def _raised(failure: Failure) -> str:

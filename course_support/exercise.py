@@ -9,14 +9,18 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from time import monotonic
 from typing import Any
 
 import requests
 from starlette.types import ASGIApp
 
+from course_support import connection
 from course_support.attempts import crashed, crashed_serving, endless, unattempted, unusable
+from course_support.connection import LINGER, Connection
 from course_support.evidence import JSON, Evidence, first_of
 from course_support.faults import Fault
+from course_support.recorder import Recorder
 from course_support.verdict import Verdict
 from course_support.wire import Exchange, Message
 
@@ -31,7 +35,8 @@ class Scene:
     `arguments` are handed over in their order, `URL` among them as the backend's address. `expected` is what the judge
     will want to know of this scene. `faults` are scripted for the first requests. `afterwards` runs on the examiner's
     side when the answer is in, with a client of its own: it asks what became of the backend, or shows what a
-    prediction was about. With `serves` the learner's function writes the server's half: it returns an ASGI
+    prediction was about. It may end with the OSError or WebSocketException of a connection that broke: the exchanges
+    show what happened. With `serves` the learner's function writes the server's half: it returns an ASGI
     application, `check` serves it beside the backend, and `afterwards` is its client.
     """
 
@@ -97,13 +102,16 @@ class Client:
     """The examiner's own client: `client.send("GET", "/api/v1/playlists/123", token)`. `url` is where it sends to.
 
     It follows no redirect and unpacks nothing: what answers may be a learner's, and lead anywhere or to any size.
+    WebSockets go straight to the server at `direct`, with `recorder` on the client's side, where these are given.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, direct: str = "", recorder: Recorder | None = None) -> None:
         self.url = url
+        self._direct = direct or url
+        self._recorder = recorder or Recorder()
+        self._connections: list[Connection] = []
         self._session = requests.Session()
         self._session.trust_env = False
-        self._session.headers["User-Agent"] = "examiner"
         self._session.hooks["response"].append(_leave_packed)
 
     def send(self, method: str, target: str, token: str = "", content: JSON = None, **fields: str) -> requests.Response:
@@ -112,15 +120,45 @@ class Client:
         Keywords are header fields, where `_` stands for `-`.
         """
         kind = "data" if isinstance(content, bytes) else "json"
-        headers = {name.replace("_", "-"): fields[name] for name in fields}
-        headers |= {"Authorization": f"Bearer {token}"} if token else {}
-        address = self.url + target
         return self._session.request(
-            method, address, headers=headers, timeout=10, allow_redirects=False, **{kind: content}
+            method,
+            self.url + target,
+            headers=_fields(token, fields),
+            timeout=10,
+            allow_redirects=False,
+            **{kind: content},
         )
 
+    def connect(
+        self,
+        target: str,
+        token: str = "",
+        subprotocols: Sequence[str] = (),
+        recv_buffer: int | None = None,
+        **fields: str,
+    ) -> Connection:
+        """Open a WebSocket, with header fields as in `send`; `close` closes it.
+
+        Where the handshake is refused, the exchange shows it and the connection is not `connected`. With a small
+        `recv_buffer` in bytes, a client that does not read soon makes the server wait.
+        """
+        opened = connection.connect(
+            self._direct, target, self._recorder, subprotocols, recv_buffer, _fields(token, fields)
+        )
+        self._connections.append(opened)
+        return opened
+
     def close(self) -> None:
+        """Say goodbye on every WebSocket and close it."""
+        until = monotonic() + LINGER
+        for opened in self._connections:
+            opened.leave(max(0.0, until - monotonic()))
         self._session.close()
+
+
+def _fields(token: str, named: dict[str, str]) -> dict[str, str]:
+    fields = {name.replace("_", "-"): value for name, value in named.items()}
+    return {"User-Agent": "examiner", **fields} | ({"Authorization": f"Bearer {token}"} if token else {})
 
 
 def _leave_packed(response: requests.Response, **_: object) -> None:

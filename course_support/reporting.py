@@ -15,7 +15,7 @@ class Reporting:
     """ASGI middleware: an error that the application raises becomes a problem (RFC 9457) that describes it.
 
     `describe` gives the description. A 500 is held back until the application has ended, because frameworks answer
-    with one before they raise.
+    with one before they raise. On an open WebSocket the problem is a message, before a close frame with code 1011.
     """
 
     def __init__(self, app: ASGIApp, describe: Callable[[BaseException], dict[str, Any]]) -> None:
@@ -23,9 +23,15 @@ class Reporting:
         self._describe = describe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+        match scope["type"]:
+            case "http":
+                await self._answer(scope, receive, send)
+            case "websocket":
+                await self._converse(scope, receive, send)
+            case _:
+                await self._app(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         held: list[Message] = []
 
         async def hold(message: Message) -> None:
@@ -37,8 +43,38 @@ class Reporting:
         try:
             await self._app(scope, receive, hold)
         except Exception as error:
-            problem = failed_serving(self._describe(error))
-            await JSONResponse(problem, 500, media_type="application/problem+json")(scope, receive, send)
+            await self._problem(error)(scope, receive, send)
             return
         for message in held:
             await send(message)
+
+    async def _converse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        last = ""  # what was said last decides whether, and how, the client can still be told
+
+        async def note_received() -> Message:
+            nonlocal last
+            message = await receive()
+            if message["type"] == "websocket.disconnect":
+                last = message["type"]
+            return message
+
+        async def note_sent(message: Message) -> None:
+            nonlocal last
+            await send(message)
+            last = message["type"]
+
+        try:
+            await self._app(scope, note_received, note_sent)
+        except Exception as error:
+            problem = self._problem(error)
+            if not last:
+                await problem(scope, receive, send)
+            elif last in ("websocket.accept", "websocket.send"):
+                await send({"type": "websocket.send", "text": bytes(problem.body).decode()})
+                await send({"type": "websocket.close", "code": 1011, "reason": "The application failed."})
+            else:
+                raise
+
+    def _problem(self, error: BaseException) -> JSONResponse:
+        content = failed_serving(self._describe(error))
+        return JSONResponse(content, 500, media_type="application/problem+json")

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import requests
 from starlette.types import ASGIApp, Receive, Scope, Send
+from websocket import WebSocketException
 
 from course_support.evidence import MAX_REQUESTS, Evidence, Failure
 from course_support.exercise import URL, Client, Exercise, Scene
@@ -120,15 +120,15 @@ def _afterwards(scene: Scene) -> tuple[Exchange, ...]:
 
 def _visit(scene: Scene, serving: str) -> tuple[Exchange, ...]:
     """The examiner's exchanges with the learner's application, recorded on the examiner's side."""
-    return _played(Relay(serving), scene.afterwards) if scene.afterwards and serving else ()
+    return _played(Relay(serving), scene.afterwards, serving) if scene.afterwards and serving else ()
 
 
-def _played(app: ASGIApp, play: Callable[[Client], None]) -> tuple[Exchange, ...]:
+def _played(app: ASGIApp, play: Callable[[Client], None], direct: str = "") -> tuple[Exchange, ...]:
     with Server(app) as server:
-        client = Client(server.url)
+        client = Client(server.url, direct, server.recorder if direct else None)
         try:
             play(client)
-        except requests.RequestException:
+        except (OSError, WebSocketException):  # those of requests among them
             pass  # of a learner's application: the exchanges show that it gave no answer
         finally:
             client.close()

@@ -26,7 +26,7 @@ FLOORS = (
     {"authoring", "exercise", "feedback", "overview", "server"},
     {"attempts"},
     {"evidence"},
-    {"tap"},
+    {"connection", "tap"},
     {"notebooks", "recorder", "verdict", "views"},
     {"frames", "http1"},
     {"backends", "errors", "faults", "kernel_config", "records", "relay", "wire"},  # nothing of the course
