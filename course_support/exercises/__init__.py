@@ -9,7 +9,7 @@ from importlib import import_module
 
 from course_support.exercise import Exercise
 
-LESSONS = ("start", "rest", "soap", "graphql")
+LESSONS = ("start", "rest", "soap", "graphql", "websocket", "webhooks")
 
 
 def all_exercises() -> dict[str, Exercise]:

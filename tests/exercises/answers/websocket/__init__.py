@@ -1,0 +1,5 @@
+"""Answers to the WebSocket exercises, a module for each module of exercises or more."""
+
+from types import ModuleType
+
+MODULES: tuple[ModuleType, ...] = ()
