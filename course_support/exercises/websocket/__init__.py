@@ -1,5 +1,5 @@
 """The exercises of the WebSocket lesson, in the order of the worksheet."""
 
-from course_support.exercise import Exercise
+from course_support.exercises.websocket import accepting
 
-EXERCISES: tuple[Exercise, ...] = ()
+EXERCISES = (accepting.ACCEPT_KEY,)

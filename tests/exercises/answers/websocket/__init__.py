@@ -1,5 +1,5 @@
 """Answers to the WebSocket exercises, a module for each module of exercises or more."""
 
-from types import ModuleType
+from tests.exercises.answers.websocket import accepting
 
-MODULES: tuple[ModuleType, ...] = ()
+MODULES = (accepting,)
