@@ -131,7 +131,9 @@ def _exchange(line: HTTPConnection, to: Target, sending: Sending) -> Outcome:
     line.request("POST", to.path, sending.body, fields, preload_content=False, decode_content=False)
     answer = line.getresponse()
     try:
-        answer.read(MOST, decode_content=False)
+        rest = MOST
+        while rest and (chunk := answer.read(rest, decode_content=False)):  # one that breaks off shows at the next
+            rest -= len(chunk)
         return Outcome(answer.status, retry_after=answer.headers.get("Retry-After"))
     finally:
         answer.close()

@@ -52,6 +52,7 @@ class Subscription:
         expires = now + OLD_SECRET_LIVES
         self.expiry[self.secrets[0]] = expires
         self.secrets = [secret, *self.alive(now)]
+        self.expiry.pop(secret, None)  # one of long ago may come back
         return expires
 
     def fields(self, event: Event, now: datetime) -> dict[str, str]:
