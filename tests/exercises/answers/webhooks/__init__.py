@@ -2,4 +2,9 @@
 
 from types import ModuleType
 
-MODULES: tuple[ModuleType, ...] = ()
+from tests.exercises.answers.webhooks import targeting, verifying
+
+MODULES: tuple[ModuleType, ...] = (
+    targeting,
+    verifying,
+)
