@@ -15,6 +15,8 @@ from typing import Literal
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from course_support.line import Lines
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -46,21 +48,64 @@ class Pass:
     """One request goes through unharmed."""
 
 
-Fault = Answer | Drop | Slow | Pass
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The next WebSocket that opens breaks, without a close frame, when this many messages have gone to the client.
+
+    Only text and binary messages count. What is no handshake, or is refused, meets nothing and leaves it waiting.
+    """
+
+    after: int
+
+
+Fault = Answer | Drop | Slow | Pass | Cut
 
 
 class Faults:
     """ASGI middleware that delays every request by `delay` seconds and spends one scripted fault on each.
 
     The handshake of a WebSocket is a request like any other, but either Drop comes before the backend's work, and Slow
-    does nothing: it has no content.
+    does nothing: it has no content. The lines of WebSockets that are open have faults of their own: `cut`, `cut_after`,
+    `lag` and `silent`.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.delay = 0.0
         self.applies: Callable[[Scope], bool] = lambda scope: True
+        self.lines = Lines()
         self._script: deque[Fault] = deque()
+
+    @property
+    def lag(self) -> float:
+        """Seconds that each piece of bytes on an open WebSocket takes, in either direction; the order is kept."""
+        return self.lines.lag
+
+    @lag.setter
+    def lag(self, seconds: float) -> None:
+        self.lines.lag = seconds
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing passes on open WebSockets, no pong and no close either; what waits passes when it ends."""
+        return self.lines.silent
+
+    @silent.setter
+    def silent(self, silent: bool) -> None:
+        self.lines.silent = silent
+
+    def cut(self) -> None:
+        """Break every open WebSocket now, without a close frame: a client sees the code 1006."""
+        self.lines.cut()
+
+    def cut_after(self, messages: int, times: int = 1) -> None:
+        """Break each of the next `times` WebSockets when the server has sent it so many messages.
+
+        ValueError for fewer than one.
+        """
+        if messages < 1:
+            raise ValueError(f"A line is cut after at least 1 message, not after {messages}; `cut()` cuts now.")
+        self.script(*[Cut(messages)] * times)
 
     def script(self, *faults: Fault) -> None:
         """Line up these faults for the next requests, one each, behind those that still wait."""
@@ -84,6 +129,7 @@ class Faults:
         """No delay and no fault from here on."""
         self.delay = 0.0
         self._script.clear()
+        self.lines.clear()
 
     @property
     def waiting(self) -> tuple[Fault, ...]:
@@ -97,7 +143,7 @@ class Faults:
         if self.delay:
             await sleep(self.delay)
         handshake = scope["type"] == "websocket"
-        match self._script.popleft() if self._script else Pass():
+        match self._next(handshake):
             case Answer() as answer:
                 await _read(receive)
                 await _refuse(answer, _denial(send) if handshake else send)
@@ -111,8 +157,31 @@ class Faults:
                 scope["state"]["drop"]()
             case Slow(seconds):
                 await self.app(scope, receive, _slowly(send, seconds))
+            case Cut():
+                await self.app(scope, receive, self._cutting(scope, send))
             case Pass():
                 await self.app(scope, receive, send)
+
+    def _next(self, handshake: bool) -> Fault:
+        """The fault for this request, spent unless it is a Cut, which waits until a WebSocket opens."""
+        match self._script:
+            case []:
+                return Pass()
+            case [Cut() as cut, *_]:
+                return cut if handshake else Pass()
+        return self._script.popleft()
+
+    def _cutting(self, scope: Scope, send: Send) -> Send:
+        """Spend the Cut that waits on this WebSocket, if it opens."""
+
+        async def send_cutting(message: Message) -> None:
+            match self._script:
+                case [Cut(after), *_] if message["type"] == "websocket.accept":
+                    self._script.popleft()
+                    scope["state"]["cut_after"](after)
+            await send(message)
+
+        return send_cutting
 
 
 async def _read(receive: Receive) -> None:

@@ -1,112 +1,31 @@
-"""Serves an ASGI application from a thread of this process, on 127.0.0.1, ready when `serve` returns.
-
-Three things are done by hand because uvicorn, made for production, does them at its own pace: it polls ten times a
-second for the wish to stop, it logs to the console, and a socket bound ahead of time lacks TCP_NODELAY, which costs
-each kept-alive request 40 ms.
-"""
+"""Serves an ASGI application from a thread of this process, on 127.0.0.1, ready when `serve` returns."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import logging
 import os
 import socket
 import threading
-from collections import deque
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Self
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import STATUS_PHRASES
 
 from course_support.errors import CourseError
 from course_support.faults import Faults
+from course_support.hosting import Host, Log, last_words
 from course_support.recorder import Recorder
 from course_support.tap import tapped
 from course_support.views.backend import Card, card_of
 from course_support.views.traffic import Traffic
 from course_support.wire import Exchange
 
-# RFC 9110 renamed these two; Python follows from 3.13 on, and every learner should see the same.
-STATUS_PHRASES.update({413: b"Content Too Large", 422: b"Unprocessable Content"})
-GRACE = 0.2  # seconds that a request in flight has to end when the server is closed
 PATIENCE = 2.0  # seconds after which `close` leaves a handler that never returns to itself
 
 
 class ServeError(CourseError):
     """A backend that could not be started."""
-
-
-class _Log(logging.Handler):
-    """Keeps the server's newest log lines; a print from its thread would land in whichever cell is running."""
-
-    lines: ClassVar[deque[str]] = deque(maxlen=200)
-    count: ClassVar[int] = 0
-
-    def emit(self, record: logging.LogRecord) -> None:
-        _Log.count += 1
-        self.lines.append(self.format(record))
-
-
-def _quiet(name: str) -> None:
-    logger = logging.getLogger(name)
-    logger.propagate = False
-    logger.handlers = [_Log()]
-
-
-def _log_failure(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    # of a task that nobody awaits; asyncio's own handler would print it
-    logging.getLogger("uvicorn.error").error(context["message"], exc_info=context.get("exception"))
-
-
-class _Uvicorn(uvicorn.Server):
-    """uvicorn that says when it is ready and stops at once when told to."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = threading.Event()
-        self.loop: asyncio.AbstractEventLoop | None = None
-        self.failure: BaseException | None = None
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        self.loop = asyncio.get_running_loop()
-        self.loop.set_exception_handler(_log_failure)
-        self.stop = asyncio.Event()
-        await super().startup(sockets)
-        await self.on_tick(0)
-        self.ready.set()
-
-    async def main_loop(self) -> None:
-        await self.stop.wait()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for sock in sockets or ():
-            with contextlib.suppress(NotImplementedError):  # on Windows
-                asyncio.get_running_loop().remove_reader(sock)
-        for _ in range(3):  # turns in which connections just accepted get their protocol; a closed server loses them
-            await asyncio.sleep(0)
-        for server in self.servers:
-            server.close()
-        for connection in list(self.server_state.connections):
-            if not connection.transport.is_closing():  # uvicorn sends no second close frame
-                connection.shutdown()
-        if tasks := list(self.server_state.tasks):
-            await asyncio.wait(tasks, timeout=GRACE)
-        for connection in list(self.server_state.connections):
-            connection.transport.abort()
-        await self.lifespan.shutdown()
-
-    def run_in_thread(self, sockets: list[socket.socket]) -> None:
-        try:
-            self.run(sockets)
-        except BaseException as error:  # a failing lifespan raises SystemExit, which a thread would swallow
-            self.failure = error
-        finally:
-            for sock in sockets:
-                sock.close()
-            self.ready.set()
 
 
 class Server:
@@ -123,28 +42,28 @@ class Server:
         self._socket = _listen(port)
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        for name in ("uvicorn", "uvicorn.error"):
-            _quiet(name)
+        pings = getattr(getattr(app, "state", None), "ping_interval", None)
         config = uvicorn.Config(
             self.faults,
             loop="asyncio",
-            http=tapped(self.recorder),
+            http=tapped(self.recorder, self.faults.lines),
             ws="websockets-sansio",
             ws_per_message_deflate=False,  # a record shows frames that can be read
-            ws_ping_interval=None,  # and only what the two sides said of their own accord
+            ws_ping_interval=pings,  # and no pings but those that the application wants
+            ws_ping_timeout=pings,
             log_config=None,
             access_log=False,
             date_header=False,
             server_header=False,
             timeout_keep_alive=75,
         )
-        self._uvicorn = _Uvicorn(config)
+        self._uvicorn = Host(config, self.faults.lines)
         self._thread = threading.Thread(target=self._uvicorn.run_in_thread, args=([self._socket],), daemon=True)
-        logged = _Log.count
+        logged = Log.count
         self._thread.start()
         self._uvicorn.ready.wait()
         if failure := self._uvicorn.failure:
-            raise ServeError(f"The backend did not start: {_last_words(failure, _Log.count - logged)}") from failure
+            raise ServeError(f"The backend did not start: {last_words(failure, Log.count - logged)}") from failure
         _reach_loopback_directly()
 
     @property
@@ -162,7 +81,7 @@ class Server:
     @property
     def log(self) -> str:
         """The newest lines that the servers of this process have logged, tracebacks of failing handlers included."""
-        return "\n".join(_Log.lines)
+        return "\n".join(Log.lines)
 
     @property
     def running(self) -> bool:
@@ -219,6 +138,7 @@ def serve(app: ASGIApp, *, port: int = 0, name: str | None = None) -> Server:
 
 
 def _listen(port: int) -> socket.socket:
+    # asyncio sets TCP_NODELAY only where the protocol is given; without it each kept-alive request takes 40 ms more
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if os.name == "posix":  # elsewhere the option lets two servers share a port
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -238,11 +158,3 @@ def _reach_loopback_directly() -> None:
         # both spellings, because clients differ in which one they read and which one they prefer
         hosts = dict.fromkeys([*known, "127.0.0.1", "localhost"])
         os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(hosts)
-
-
-def _last_words(failure: BaseException, logged: int) -> str:
-    if not isinstance(failure, SystemExit):
-        return f"{type(failure).__name__}: {failure}"
-    # uvicorn exits after it has logged why, and after that only that it exits
-    reasons = [text for text in list(_Log.lines)[-logged:] if "startup failed" not in text] if logged else []
-    return reasons[-1].strip().splitlines()[-1] if reasons else "it gave no reason."

@@ -15,16 +15,22 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from course_support.line import Line, Lines
 from course_support.recorder import EARLY, Recorder, Recording
 
 
-def tapped(recorder: Recorder) -> type[H11Protocol]:
-    """uvicorn's HTTP/1.1 protocol with this recorder tapped in, for `uvicorn.Config(http=…)`."""
-    return type("TappedProtocol", (_TappedProtocol,), {"recorder": recorder})
+def tapped(recorder: Recorder, lines: Lines) -> type[H11Protocol]:
+    """uvicorn's HTTP/1.1 protocol with this recorder tapped in, for `uvicorn.Config(http=…)`.
+
+    Its open WebSockets go over `lines`; the recorder sees what passes on the client's side of them.
+    """
+    return type("TappedProtocol", (_TappedProtocol,), {"recorder": recorder, "lines": lines})
 
 
 class _TappedTransport:
-    """A transport that shows each write to the recorder and is otherwise the one it wraps."""
+    """A transport that shows each write to the recorder and is otherwise the one it wraps, or the line before it."""
+
+    line: Line | None = None
 
     def __init__(self, transport: asyncio.Transport, seen: Callable[[bytes], None]) -> None:
         self._transport = transport
@@ -34,9 +40,27 @@ class _TappedTransport:
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
+        if self.line:
+            self.line.write(data)
+            return
         if data:  # h11 ends content of a known length with no bytes at all
             self._seen(data)
         self._transport.write(data)
+
+    def close(self) -> None:
+        (self.line or self._transport).close()
+
+    def abort(self) -> None:
+        (self.line or self._transport).abort()
+
+    def is_closing(self) -> bool:
+        return (self.line or self._transport).is_closing()
+
+    def lay(self, lines: Lines, seen: Callable[[bytes], None], cut_after: int) -> None:
+        """From here on there is a line between the protocol and the client."""
+        protocol = self._transport.get_protocol()
+        assert isinstance(protocol, _TappedWebSocket)
+        self.line = protocol.line = Line(lines, self._transport, protocol.protocol, seen, cut_after)
 
 
 _COMPLETE = (h11.DONE, h11.MUST_CLOSE, h11.CLOSED)
@@ -44,19 +68,22 @@ _COMPLETE = (h11.DONE, h11.MUST_CLOSE, h11.CLOSED)
 
 class _TappedProtocol(H11Protocol):
     recorder: Recorder
+    lines: Lines
     recording: Recording | None = None
     arrived = 0.0
     dropped = False
     left = False
     upgraded = False
+    cut_after = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self.recorder.thread = threading.get_ident()
-        # scope["state"]["drop"] lets the fault middleware cut the line, which no ASGI message can ask for
-        self.app_state = {**self.app_state, "drop": self._drop}
+        # scope["state"] lets the fault middleware do what no ASGI message can ask for
+        self.app_state = {**self.app_state, "drop": self._drop, "cut_after": self._cut_after}
         # between two requests h11 knows, and only then, which bytes belong to the next one
         self.conn.start_next_cycle = self._start_next_cycle  # type: ignore[method-assign]
-        super().connection_made(_TappedTransport(transport, self._sent))  # type: ignore[arg-type]
+        self.tap = _TappedTransport(transport, self._sent)
+        super().connection_made(self.tap)  # type: ignore[arg-type]
 
     def data_received(self, data: bytes) -> None:
         self.arrived = monotonic()
@@ -97,6 +124,7 @@ class _TappedProtocol(H11Protocol):
             self.recorder.progress(recording)
         elif data.startswith(b"HTTP/1.1 101 "):
             recording.switch()
+            self.tap.lay(self.lines, self._sent, self.cut_after)
 
     def frames_received(self, data: bytes) -> None:
         if self.recording:
@@ -112,6 +140,9 @@ class _TappedProtocol(H11Protocol):
     def _drop(self) -> None:
         self.dropped = True
         self.transport.abort()
+
+    def _cut_after(self, messages: int) -> None:
+        self.cut_after = messages
 
     def _finish_and_follow(self) -> None:
         """Finish the exchange; what came with its bytes and h11 has not read begins the next one (pipelining)."""
@@ -132,6 +163,8 @@ class _TappedProtocol(H11Protocol):
     def _why_ended(self, recording: Recording) -> str:
         if self.dropped or not recording.response_bytes:
             return self._why_broken(recording)
+        if self.tap.line and self.tap.line.broken:
+            return "the line was cut"
         if not recording.conversation or recording.conversation.closed:  # a refusal is an exchange like any other
             return ""
         return f"the {'client' if self.left else 'server'} closed the connection without a close frame"
@@ -148,26 +181,36 @@ class _TappedProtocol(H11Protocol):
 
 
 class _TappedWebSocket(asyncio.Protocol):
-    """What the transport talks to after the upgrade: uvicorn's protocol, with the tap before it."""
+    """What the transport talks to after the upgrade: uvicorn's protocol, with the tap before it, and once it is open
+    a line between the two.
+    """
+
+    line: Line | None = None
 
     def __init__(self, protocol: Any, http: _TappedProtocol) -> None:
-        self._protocol = protocol
+        self.protocol = protocol
         self._http = http
 
     def data_received(self, data: bytes) -> None:
         self._http.frames_received(data)
-        self._protocol.data_received(data)
+        if self.line:
+            self.line.received(data)
+        else:
+            self.protocol.data_received(data)
 
     def eof_received(self) -> None:
         self._http.left = True
-        self._protocol.eof_received()
+        self.protocol.eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._http.websocket_lost(exc)
-        self._protocol.connection_lost(exc)
+        if self.line:
+            self.line.lost(exc)
+        else:
+            self.protocol.connection_lost(exc)
 
     def pause_writing(self) -> None:
-        self._protocol.pause_writing()
+        (self.line or self.protocol).pause_writing()
 
     def resume_writing(self) -> None:
-        self._protocol.resume_writing()
+        (self.line or self.protocol).resume_writing()

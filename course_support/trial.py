@@ -87,6 +87,7 @@ class _Bounded:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self.state = getattr(app, "state", None)  # whether it wants pings
         self._left = MAX_REQUESTS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Literal
 
 import pytest
 import requests
+import websocket
+from websocket import WebSocketBadStatusException, WebSocketConnectionClosedException
 from websockets.frames import Opcode
 
 from course_support import faults
-from course_support.faults import Answer, Drop, Fault, Pass, Slow
+from course_support.faults import Answer, Cut, Drop, Fault, Pass, Slow
 from course_support.server import Server
-from tests.wiretap import UPGRADE, Client, Probe, frame
+from tests.wiretap import SECONDS, UPGRADE, Client, Probe, frame
 
 
 @pytest.fixture
@@ -170,7 +173,8 @@ def test_a_handshake_is_refused(server: Server) -> None:
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_handshake_is_dropped(server: Server, when: Literal["before", "after"]) -> None:
     server.faults.drop_next(when=when)
-    assert shake_hands(server) == b""
+    with contextlib.suppress(ConnectionResetError):  # where the close frame came just before the end
+        assert shake_hands(server) == b""
     assert (server.last.response, server.last.note) == (None, "the server dropped the connection")
 
 
@@ -178,3 +182,67 @@ def test_a_slow_handshake_is_none(server: Server, naps: list[float]) -> None:
     server.faults.slow_next(5)
     assert b"that was all" in shake_hands(server)
     assert (naps, server.faults.waiting) == ([], ())
+
+
+def converse(server: Server, path: str = "/ws/echo", words: int = 5) -> int:
+    """How many of its words a client hears back before the line breaks."""
+    client = websocket.create_connection(f"ws://127.0.0.1:{server.port}{path}", SECONDS)
+    heard = 0
+    try:
+        for _ in range(words):
+            client.ping()
+            client.send("word")
+            heard += client.recv() == "word"
+    except (WebSocketConnectionClosedException, ConnectionError):
+        pass
+    client.close()
+    return heard
+
+
+def test_a_line_is_cut_after_so_many_messages(server: Server) -> None:
+    server.faults.cut_after(2, times=2)
+    assert [converse(server) for _ in range(3)] == [2, 2, 5]
+    assert [exchange.note for exchange in server.traffic] == ["the line was cut", "the line was cut", ""]
+    server_said = [m.opcode for m in server.traffic[0].messages if m.sender == "server" and m.opcode != "pong"]
+    assert server_said == ["text", "text"]
+
+
+def test_a_cut_waits_for_a_websocket_that_opens(server: Server, http: requests.Session) -> None:
+    server.faults.script(Cut(1), Answer(503))
+    assert http.get(f"{server.url}/hello").status_code == 200
+    with pytest.raises(WebSocketBadStatusException):
+        converse(server, "/ws/denies")
+    assert server.faults.waiting == (Cut(1), Answer(503))
+    assert converse(server) == 1
+    assert server.faults.waiting == (Answer(503),)
+    assert http.get(f"{server.url}/hello").status_code == 503
+
+
+def test_a_series_of_drops_is_spent_in_order(server: Server) -> None:
+    server.faults.script(Cut(3), Answer(503), Drop(), Cut(1), Pass())
+    seen: list[int | str] = []
+    for _ in range(6):
+        try:
+            seen.append(converse(server))
+        except WebSocketBadStatusException as refused:
+            seen.append(f"{refused.status_code}")
+        except (WebSocketConnectionClosedException, ConnectionError):
+            seen.append("dropped")
+    assert seen == [3, "503", "dropped", 1, 5, 5]
+
+
+def test_clear_spares_a_line_that_was_to_be_cut(server: Server) -> None:
+    server.faults.cut_after(2)
+    client = websocket.create_connection(f"ws://127.0.0.1:{server.port}/ws/echo", SECONDS)
+    server.faults.clear()
+    for _ in range(3):
+        client.send("word")
+        assert client.recv() == "word"
+    client.close()
+
+
+@pytest.mark.parametrize("messages", [0, -1])
+def test_a_line_is_cut_after_one_message_at_least(server: Server, messages: int) -> None:
+    with pytest.raises(ValueError, match="at least 1 message"):
+        server.faults.cut_after(messages)
+    assert server.faults.waiting == ()

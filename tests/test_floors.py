@@ -26,10 +26,10 @@ FLOORS = (
     {"authoring", "exercise", "feedback", "overview", "server"},
     {"attempts"},
     {"evidence"},
-    {"connection", "tap"},
-    {"notebooks", "recorder", "verdict", "views"},
-    {"frames", "http1"},
-    {"backends", "errors", "faults", "kernel_config", "records", "relay", "wire"},  # nothing of the course
+    {"connection", "hosting", "tap"},
+    {"faults", "notebooks", "recorder", "verdict", "views"},
+    {"frames", "http1", "line"},
+    {"backends", "errors", "kernel_config", "lane", "records", "relay", "wire"},  # nothing of the course
 )
 HEIGHT = {module: height for height, floor in enumerate(reversed(FLOORS)) for module in floor}
 

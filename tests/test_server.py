@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import requests
+import websocket
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager, start_new_kernel
 from starlette.applications import Starlette
@@ -409,3 +410,21 @@ def test_faults_are_off_at_first(server: Server) -> None:
     assert (server.faults.delay, server.faults.waiting) == (0.0, ())
     server.faults.script(Pass())
     assert server.faults.waiting == (Pass(),)
+
+
+def first_frame(server: Server) -> int:
+    """The opcode of what comes first, in the quarter of a second in which a ping would have come."""
+    client = websocket.create_connection(f"ws://127.0.0.1:{server.port}/ws/echo", SECONDS)
+    word = threading.Timer(0.25, client.send, ("hey",))
+    word.start()
+    opcode: int = client.recv_data(control_frame=True)[0]
+    word.cancel()
+    client.close()
+    return opcode
+
+
+def test_no_pings_but_those_that_the_application_wants(server: Server, probe: Probe) -> None:
+    assert first_frame(server) == websocket.ABNF.OPCODE_TEXT
+    probe.app.state.ping_interval = 0.05
+    with Server(probe.app) as pinging:
+        assert first_frame(pinging) == websocket.ABNF.OPCODE_PING

@@ -143,6 +143,18 @@ class TestEvidence:
         assert verdict
         assert "and went on" in verdict.cause
 
+    def test_has_the_pings_that_its_backend_wants(self, opened: list[Trial]) -> None:
+        async def wait(socket: WebSocket) -> None:
+            await socket.accept()
+            await socket.receive()
+
+        service = Starlette(routes=[WebSocketRoute("/socket", wait)])
+        service.state.ping_interval = 0.05
+        address = trial_of([Scene(service, {"url": URL})], opened).open()[0].replace("http", "ws") + "/socket"
+        client = websocket.create_connection(address, timeout=10)
+        assert client.recv_data(control_frame=True)[0] == websocket.ABNF.OPCODE_PING
+        client.shutdown()
+
     def test_ends_with_the_handshake_that_is_too_many(self, opened: list[Trial]) -> None:
         async def answer(socket: WebSocket) -> None:
             await socket.accept()

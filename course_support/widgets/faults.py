@@ -7,8 +7,9 @@ from typing import Any
 
 import ipywidgets
 
-from course_support.faults import Answer, Drop, Fault, Slow
+from course_support.faults import Answer, Cut, Drop, Fault, Slow
 from course_support.server import Server
+from course_support.views.quantity import count_text
 from course_support.widgets.form import Form, code, labelled, row, status
 from course_support.widgets.pulse import Pulse
 
@@ -105,5 +106,7 @@ def _words(fault: Fault) -> str:
             return f"the connection drops {when} the work"
         case Slow(seconds):
             return f"content spread over {seconds:g} s"
+        case Cut(messages):
+            return f"a WebSocket that breaks after {count_text(messages, 'message')}"
         case _:
             return "one request without a fault"
