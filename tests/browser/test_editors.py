@@ -1,0 +1,217 @@
+"""The two editors in the page: what one types the other reads, over lines that are slow, break, and come back."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from .harness import LabPage
+from .test_looks import NAMELESS
+
+START = """
+import course_support as course
+from course_support.backends.editor import app
+backend = course.serve(app(1))
+document = backend.app.state.documents["document-123"]
+"""
+SHOW = "course.editors(backend)"
+SAME = "✔ Both show the same text."
+
+both_base_urls = pytest.mark.parametrize("lab", ["/", "/user/ada/"], indirect=True)
+
+
+class Editors:
+    """The widget, by the names of those who edit."""
+
+    def __init__(self, lab: LabPage, name: str, *cells: str) -> None:
+        self.lab = lab
+        lab.open_notebook(lab.write_notebook(name, START, SHOW, *cells))
+        lab.run_cell(0)
+        lab.run_cell(1)
+        assert lab.errors == []
+        self.widget = lab.cell_output(1).locator(".course-editors")
+        self.await_open()
+
+    def await_open(self) -> None:
+        expect(self.widget.locator(".pill")).to_have_text(["open", "open"], timeout=15_000)
+
+    def pane(self, name: str) -> Locator:
+        return self.widget.get_by_role("region", name=f"{name}’s editor")
+
+    def text(self, name: str) -> Locator:
+        return self.pane(name).get_by_role("textbox", name=f"{name}’s editor")
+
+    def type(self, name: str, words: str, key: str = "Control+Home") -> None:
+        self.text(name).press(key)
+        self.text(name).press_sequentially(words)
+
+    def press(self, name: str, button: str) -> None:
+        self.pane(name).get_by_role("button", name=button).click()
+
+    def delay(self, name: str, seconds: int) -> None:
+        self.pane(name).get_by_label("Delay").select_option(f"{seconds} s")
+
+    @property
+    def verdict(self) -> Locator:
+        return self.widget.locator(".verdict")
+
+    def read(self) -> str:
+        return self.lab.execute("print(document.text, end='')")
+
+    def agree(self) -> str:
+        """Wait until both show the document's text."""
+        expect(self.widget.get_by_text(re.compile("unconfirmed"))).to_have_count(0, timeout=20_000)
+        expect(self.verdict).to_have_text(SAME, timeout=20_000)
+        text = self.read()
+        for name in ("Ada", "Grace"):
+            expect(self.text(name)).to_have_value(text)
+        return text
+
+
+@both_base_urls
+def test_what_one_types_the_other_reads(lab: LabPage) -> None:
+    editors = Editors(lab, "editors_type")
+    editors.type("Ada", "Dear 🎂 all: ")
+    editors.type("Grace", " Grace", "Control+End")
+    text = editors.agree()
+    assert text.startswith("Dear 🎂 all: ")
+    assert text.endswith(" Grace")
+    expect(editors.pane("Grace")).to_contain_text("Also here: Ada at 12.")
+    expect(editors.pane("Ada")).to_contain_text(f"Also here: Grace at {len(text)}.")
+    editors.text("Grace").press("Control+Shift+Home")
+    editors.text("Grace").press("Delete")
+    assert editors.agree() == ""
+    assert lab.execute("print({e.status for e in backend.traffic if e.messages})") == "{101}\n"
+
+
+def test_a_dropped_line_comes_back_and_misses_nothing(lab: LabPage) -> None:
+    editors = Editors(lab, "editors_drop")
+    for name, other in (("Ada", "Grace"), ("Grace", "Ada")):
+        editors.press(name, "Drop the line")
+        expect(editors.pane(name).locator(".pill")).to_have_text(re.compile(r"waiting \d\.\d s"))
+        expect(editors.pane(name)).to_contain_text(re.compile(r"Attempt \d is next: the line is down\."))
+        expect(editors.pane(other)).to_contain_text("Also here: nobody.")
+        editors.type(name, f"offline {name} ")
+        editors.type(other, f" {other} meanwhile", "Control+End")
+        expect(editors.verdict).to_contain_text(f"while {name}’s line is not open")
+        expect(editors.pane(name)).to_contain_text(re.compile(r"\d+ edits unconfirmed"))
+        editors.press(name, "Mend the line")
+        expect(editors.pane(name)).to_contain_text("(resumed from ", timeout=15_000)
+        text = editors.agree()
+        assert text.startswith(f"offline {name} ")
+        assert text.endswith(f" {other} meanwhile")
+
+
+def test_a_line_that_the_service_ends_comes_back_too(lab: LabPage) -> None:
+    editors = Editors(lab, "editors_restart")
+    ended = "backend.app.state.rooms.close_all(1001, 'The service restarts: connect again.')"
+    assert lab.execute(ended) == ""
+    expect(editors.widget.get_by_text(re.compile("resumed from"))).to_have_count(2, timeout=15_000)
+    editors.agree()
+    editors.type("Ada", "again ")
+    assert editors.agree().startswith("again ")
+
+
+def test_edits_that_cross_meet(lab: LabPage) -> None:
+    editors = Editors(lab, "editors_cross")
+    editors.delay("Ada", 1)
+    editors.delay("Grace", 1)
+    editors.type("Ada", "Hello ")
+    editors.type("Grace", " Bye", "Control+End")
+    expect(editors.verdict).to_contain_text("while edits are on their way")
+    text = editors.agree()
+    assert text.startswith("Hello ")
+    assert text.endswith(" Bye")
+    for name in ("Ada", "Grace"):
+        editors.text(name).press("Control+Home")
+    editors.widget.get_by_role("button", name="Both type at once").click()
+    assert editors.agree()[:10] in ("Ada Grace ", "Grace Ada ")
+
+
+def test_without_the_transform_they_drift_apart(lab: LabPage) -> None:
+    editors = Editors(lab, "editors_naive")
+    naive = editors.widget.get_by_label("Naive: no transform")
+    naive.check()
+    expect(editors.widget).to_contain_text("backend.app.state.transform = False")
+    editors.await_open()
+    assert lab.execute("print(backend.app.state.transform)") == "False\n"
+    for name in ("Ada", "Grace"):
+        editors.text(name).press("Control+Home")
+    editors.widget.get_by_role("button", name="Both type at once").click()
+    expect(editors.verdict).to_contain_text("✖ Every edit has arrived, and the texts differ from position 0 on: ")
+    expect(editors.verdict).to_contain_text("Ada reads “")
+    naive.uncheck()
+    editors.await_open()
+    editors.agree()
+    assert lab.execute("print(backend.app.state.transform)") == "True\n"
+
+
+def test_running_the_cell_again_leaves_one_of_each(lab: LabPage) -> None:
+    editors = Editors(lab, "editors_again")
+    lab.run_cell(1)
+    editors.await_open()
+    editors.type("Ada", "once ")
+    assert editors.agree().startswith("once ")
+    lab.run_cell(0)  # another backend at the same address, with a text of its own
+    lab.run_cell(1)
+    editors.await_open()
+    assert not editors.agree().startswith("once ")
+    editors.type("Grace", "new ")
+    assert editors.agree().startswith("new ")
+    assert lab.execute("print([u['id'] for u in backend.app.state.rooms['document-123'].users])") in (
+        "['ada', 'grace']\n",
+        "['grace', 'ada']\n",
+    )
+    assert "Two editors of document-123" in lab.outputs(1)[0]["data"]["text/plain"]
+
+
+def test_every_control_is_reached_by_tab(lab: LabPage) -> None:
+    editors = Editors(lab, "editors_tab")
+    editors.text("Ada").focus()
+    controls = [
+        control
+        for name in ("Ada", "Grace")
+        for control in (
+            editors.text(name),
+            editors.pane(name).get_by_role("button"),
+            editors.pane(name).get_by_label("Delay"),
+        )
+    ]
+    controls += [editors.widget.get_by_role("button", name="Both type at once"), editors.widget.get_by_role("checkbox")]
+    for control in controls:
+        expect(control).to_be_focused()
+        lab.page.keyboard.press("Tab")
+    editors.pane("Ada").get_by_role("button").focus()
+    lab.page.keyboard.press("d")
+    lab.page.keyboard.press("d")
+    assert lab.page.evaluate("() => window.coursePanel.content.widgets.length") == 2
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_can_be_read_and_fits(lab: LabPage, theme: str) -> None:
+    editors = Editors(lab, f"editors_{theme}")
+    lab.theme(theme)
+    editors.type("Ada", "Dear all: ")
+    editors.text("Grace").press("End")
+    expect(editors.pane("Ada")).to_contain_text(re.compile(r"Grace at [1-9]"))
+    editors.agree()
+    lab.screenshot(f"editors-{theme}", editors.widget)
+    editors.press("Grace", "Drop the line")
+    editors.type("Ada", "More. ")
+    lab.screenshot(f"editors-down-{theme}", editors.widget)
+    assert lab.faint_text(editors.widget) == []
+    assert editors.widget.evaluate(NAMELESS) == []
+    editors.press("Grace", "Mend the line")
+    editors.agree()
+    editors.widget.get_by_label("Naive: no transform").check()
+    expect(editors.widget).to_contain_text("backend.app.state.transform = False")
+    editors.await_open()
+    editors.widget.get_by_role("button", name="Both type at once").click()
+    expect(editors.verdict).to_contain_text("✖")
+    assert lab.faint_text(editors.widget) == []
+    lab.screenshot(f"editors-apart-{theme}", editors.widget)
+    lab.page.set_viewport_size({"width": 900, "height": 1200})
+    lab.screenshot(f"editors-narrow-{theme}", editors.widget)
+    assert editors.widget.evaluate("part => part.scrollWidth <= part.clientWidth + 1")
