@@ -68,7 +68,7 @@ async def list_updates(request: Request) -> Response:
     content.require_acceptable(request)
     document, after = requested(request), number_after(request) or 0
     if not document.reaches(after):
-        raise Problem(410, "Read the document again: its log does not have all that came after this seq.")
+        raise Problem(410, "Read the document again: its log does not have all after this seq.", headers=CACHING)
     return conditional(request, tagged(updates_of(document, document.since(after))))
 
 
