@@ -18,7 +18,8 @@ from course_support.wire import Message, Opcode, Sender
 KEEP_PER_MESSAGE = 2**20
 KEEP_PER_SOCKET = 8 * 2**20
 PILE = 2**20  # bytes that wait until they are cut although nobody looks
-OVERHEAD = 200  # bytes that a message takes beside its content
+OVERHEAD = 200  # bytes of memory that a message takes beside its content, and each frame after its first
+KEEP_HEADS = 1000  # of one message
 OPCODES: dict[FrameOpcode, Opcode] = {FrameOpcode[name.upper()]: name for name in get_args(Opcode)}
 
 
@@ -86,7 +87,7 @@ class Conversation:
         self._piled = 0
 
     def _keep(self, message: Message) -> None:
-        size = len(message.data) + OVERHEAD
+        size = len(message.data) + OVERHEAD * max(1, len(message.heads))
         if self.left_out or self._size + size > KEEP_PER_SOCKET:
             self.left_out += 1
         else:
@@ -102,6 +103,7 @@ class _Side:
         self.frame_bytes = 0  # of the frame that has not ended
         self._sender = sender
         self._found = found
+        self._head = bytearray()  # of that frame
         self._fed = bytearray()
         self._at = 0.0
         self._reading = self._read()
@@ -124,23 +126,26 @@ class _Side:
     def _message(self) -> Generator[None, None, None]:
         """Read frames until a message is whole; control frames may stand between its fragments (section 5.4)."""
         opcode, data, size, ended = FrameOpcode.CONT, bytearray(), 0, False
+        heads: list[bytes] = []
         while not ended:
             frame: Frame = yield from Frame.parse(self._take, mask=self._sender == "client")
             frame_bytes, self.frame_bytes = self.frame_bytes, 0
+            head, self._head = bytes(self._head), bytearray()
             if frame.opcode not in DATA_OPCODES:
-                self._find(frame.opcode, bytes(frame.data), frame_bytes)
+                self._find(frame.opcode, bytes(frame.data), frame_bytes, (head,))
                 continue
             if (frame.opcode is FrameOpcode.CONT) == (opcode is FrameOpcode.CONT):
                 raise ProtocolError("a fragment without a beginning, or a beginning without an end")
             opcode = opcode or frame.opcode
             data += self._kept(frame.data, data)
+            heads += [head] if len(heads) < KEEP_HEADS else []
             size += frame_bytes
             ended = frame.fin
-        self._find(opcode, bytes(data), size)
+        self._find(opcode, bytes(data), size, tuple(heads))
 
-    def _find(self, opcode: FrameOpcode, data: bytes, size: int) -> None:
+    def _find(self, opcode: FrameOpcode, data: bytes, size: int, heads: tuple[bytes, ...]) -> None:
         self.closed = self.closed or opcode is FrameOpcode.CLOSE
-        self._found(Message(self._sender, OPCODES[opcode], data, self._at, size))
+        self._found(Message(self._sender, OPCODES[opcode], data, self._at, size, heads))
 
     def _take(self, size: int) -> Generator[None, None, bytes]:
         """The next bytes of a frame; of more than are kept, the first."""
@@ -153,9 +158,18 @@ class _Side:
             size -= len(piece)
             self.frame_bytes += len(piece)
             taken += self._kept(piece, taken)
+        if len(self._head) < _head_size(self._head):
+            self._head += taken
         return bytes(taken)
 
     def _kept(self, more: BytesLike, so_far: bytearray) -> BytesLike:
         space = KEEP_PER_MESSAGE - len(so_far)
         self.cut = self.cut or len(more) > space
         return more[:space]
+
+
+def _head_size(head: bytearray) -> int:
+    """How long the head of a frame is, as far as its beginning tells."""
+    if len(head) < 2:
+        return 2
+    return 2 + {126: 2, 127: 8}.get(head[1] & 0x7F, 0) + (4 if head[1] & 0x80 else 0)

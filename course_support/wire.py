@@ -120,7 +120,8 @@ class Message:
     """What one side said on a WebSocket (RFC 6455): a message, its fragments joined, or a control frame.
 
     `at` is the time of its last byte in seconds on the clock of its exchange; `bytes` counts what crossed the socket,
-    the framing included. Of a message longer than 1 MiB `data` has the first MiB.
+    the framing included. Of a message longer than 1 MiB `data` has the first MiB. `heads` are the heads of its frames,
+    2 to 14 bytes each, a client's with the masking key (section 5.2); of more than 1,000 frames the first 1,000.
     """
 
     sender: Sender
@@ -128,6 +129,7 @@ class Message:
     data: builtins.bytes = b""
     at: float = 0.0
     bytes: int = 0
+    heads: tuple[builtins.bytes, ...] = ()
 
     @property
     def text(self) -> str:
@@ -195,19 +197,18 @@ class Exchange:
             "number": self.number,
             "request": _part_to_json(self.request),
             "response": self.response and _part_to_json(self.response),
-            "messages": [[m.sender, m.opcode, b64encode(m.data).decode(), m.at, m.bytes] for m in self.messages],
+            "messages": [_message_to_json(message) for message in self.messages],
             **{name: getattr(self, name) for name in _PLAIN},
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Exchange:
         response = data["response"] and Response(**_part_from_json(data["response"]))
-        messages = (Message(sender, opcode, b64decode(body), *rest) for sender, opcode, body, *rest in data["messages"])
         return cls(
             data["number"],
             Request(**_part_from_json(data["request"])),
             response,
-            messages=tuple(messages),
+            messages=tuple(map(_message_from_json, data["messages"])),
             **{name: data[name] for name in _PLAIN},
         )
 
@@ -223,3 +224,13 @@ def _part_to_json(part: Request | Response) -> dict[str, Any]:
 def _part_from_json(data: dict[str, Any]) -> dict[str, Any]:
     fields = Fields(tuple((name, value) for name, value in data["fields"]))
     return data | {"fields": fields, "body": b64decode(data["body"])}
+
+
+def _message_to_json(message: Message) -> list[Any]:
+    heads = [head.hex() for head in message.heads]
+    return [message.sender, message.opcode, b64encode(message.data).decode(), message.at, message.bytes, heads]
+
+
+def _message_from_json(values: list[Any]) -> Message:
+    sender, opcode, data, at, size, heads = values
+    return Message(sender, opcode, b64decode(data), at, size, tuple(map(bytes.fromhex, heads)))

@@ -51,6 +51,25 @@ def test_bytes_include_the_framing(sender: Sender, size: int) -> None:
     assert (message.bytes, len(message.data)) == (len(data), size)
 
 
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536, 300_000])
+@pytest.mark.parametrize("sender", ["client", "server"])
+@pytest.mark.parametrize("most", [1, 3, 10**6])
+def test_the_head_of_a_frame_is_kept_as_it_was(sender: Sender, size: int, most: int) -> None:
+    data = frame(Opcode.BINARY, b"x" * size, mask=sender == "client")
+    near = data[: 20 + most]  # the rest at once, for the sake of time
+    pieces = [near[at : at + most] for at in range(0, len(near), most)]
+    [message] = fed(*((sender, piece) for piece in [*pieces, data[20 + most :]])).messages
+    assert message.heads == (data[: len(data) - size],)
+
+
+def test_of_too_many_frames_the_first_heads_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frames, "KEEP_HEADS", 10)
+    many = [frame(Opcode.CONT if at else Opcode.TEXT, b"", fin=at == 49, mask=False) for at in range(50)]
+    conversation = fed(("server", b"".join(many)))
+    assert conversation.messages[0].heads == tuple(many[:10])
+    assert conversation.size == 10 * frames.OVERHEAD
+
+
 FRAGMENTED = (
     frame(Opcode.TEXT, "für".encode()[:2], fin=False)
     + frame(Opcode.PING, b"still there?")
@@ -64,6 +83,8 @@ def test_fragments_are_joined_with_control_frames_between() -> None:
     assert (ping.opcode, ping.text) == ("ping", "still there?")
     assert (text.opcode, text.text) == ("text", "für")
     assert ping.bytes + text.bytes == len(FRAGMENTED)
+    assert [head[:2] for head in (*ping.heads, *text.heads)] == [b"\x89\x8c", b"\x01\x82", b"\x00\x82", b"\x80\x80"]
+    assert {len(head) for head in (*ping.heads, *text.heads)} == {6}
 
 
 def test_whatever_the_pieces_the_messages_are_the_same() -> None:
@@ -164,5 +185,5 @@ def test_the_pile_is_cut_although_nobody_looks() -> None:
 
 def test_messages_are_values() -> None:
     [message] = fed(("client", frame(Opcode.TEXT, b'{"a": 1}'))).messages
-    assert message == Message("client", "text", b'{"a": 1}', message.at, 14)
+    assert message == Message("client", "text", b'{"a": 1}', message.at, 14, message.heads)
     assert message.json() == {"a": 1}

@@ -91,7 +91,7 @@ def test_only_a_close_frame_has_a_code() -> None:
             ended=2.5,
             note="cut",
             messages=(
-                Message("client", "text", b"hello", 1.8, 11),
+                Message("client", "text", b"hello", 1.8, 11, (b"\x81\x85\0\1\2\xff",)),
                 Message("server", "close", b"\x03\xe8", 2.25, 4),
             ),
         ),
