@@ -15,7 +15,7 @@ from typing import Literal
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from course_support.line import Lines
+from course_support.line import Fate, Lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,19 @@ class Cut:
     after: int
 
 
-Fault = Answer | Drop | Slow | Pass | Cut
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """The next WebSocket that opens grows slow when this many messages have gone to the client.
+
+    Each piece of bytes takes so many seconds from there on, in either direction, a pong and a goodbye too: with very
+    many the line is as good as silent. It waits for its WebSocket as Cut does.
+    """
+
+    seconds: float
+    after: int = 1
+
+
+Fault = Answer | Drop | Slow | Pass | Cut | Lag
 
 
 class Faults:
@@ -157,31 +169,31 @@ class Faults:
                 scope["state"]["drop"]()
             case Slow(seconds):
                 await self.app(scope, receive, _slowly(send, seconds))
-            case Cut():
-                await self.app(scope, receive, self._cutting(scope, send))
+            case Cut() | Lag():
+                await self.app(scope, receive, self._befalling(scope, send))
             case Pass():
                 await self.app(scope, receive, send)
 
     def _next(self, handshake: bool) -> Fault:
-        """The fault for this request, spent unless it is a Cut, which waits until a WebSocket opens."""
+        """The fault for this request, spent unless it is a line's, which waits until a WebSocket opens."""
         match self._script:
             case []:
                 return Pass()
-            case [Cut() as cut, *_]:
-                return cut if handshake else Pass()
+            case [Cut() | Lag() as fault, *_]:
+                return fault if handshake else Pass()
         return self._script.popleft()
 
-    def _cutting(self, scope: Scope, send: Send) -> Send:
-        """Spend the Cut that waits on this WebSocket, if it opens."""
+    def _befalling(self, scope: Scope, send: Send) -> Send:
+        """Spend the line's fault that waits on this WebSocket, if it opens."""
 
-        async def send_cutting(message: Message) -> None:
+        async def send_befalling(message: Message) -> None:
             match self._script:
-                case [Cut(after), *_] if message["type"] == "websocket.accept":
+                case [Cut() | Lag() as fault, *_] if message["type"] == "websocket.accept":
                     self._script.popleft()
-                    scope["state"]["cut_after"](after)
+                    scope["state"]["befall"](Fate(fault.after, fault.seconds if isinstance(fault, Lag) else None))
             await send(message)
 
-        return send_cutting
+        return send_befalling
 
 
 async def _read(receive: Receive) -> None:

@@ -12,7 +12,8 @@ from typing import Protocol
 class Trouble(Protocol):
     """What holds things up: seconds of `lag`, and a silence without an end."""
 
-    lag: float
+    @property
+    def lag(self) -> float: ...
 
     @property
     def silent(self) -> bool: ...

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,14 @@ from course_support.lane import Lane
 
 HIGH, LOW = 64 * 1024, 16 * 1024  # bytes held on a line at which its ends are told to wait, and to go on (as asyncio)
 PATIENCE = 5.0  # seconds that a switch waits for the server's thread
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What becomes of one line when so many messages have gone to the client: it lags, or without a `lag` it breaks."""
+
+    after: int
+    lag: float | None = None
 
 
 class Lines:
@@ -85,26 +94,40 @@ def _running() -> asyncio.AbstractEventLoop | None:
 class Line:
     """The line of one open WebSocket, between the transport that has the client's socket and the server's protocol.
 
-    `passed` is told what goes out to the client, when it does. `cut_after` counts down the messages until it breaks,
-    and is 0 where it does not.
+    `passed` is told what goes out to the client, when it does, and `fate` is met when it is time.
     """
 
     def __init__(
-        self, lines: Lines, transport: asyncio.Transport, protocol: Any, passed: Callable[[bytes], None], cut_after: int
+        self,
+        lines: Lines,
+        transport: asyncio.Transport,
+        protocol: Any,
+        passed: Callable[[bytes], None],
+        fate: Fate | None,
     ) -> None:
         self.broken = False
         self._transport = transport
         self._protocol = protocol
         self._passed = passed
-        self._cut_after = cut_after
+        self._fate = fate
+        self._messages = 0  # that have gone to the client
+        self._own_lag = 0.0
         self._lines = lines
-        self._out, self._in = Lane(lines), Lane(lines)
+        self._out, self._in = Lane(self), Lane(self)
         self._full: set[str] = set()  # what the protocol has to wait for before it writes on
         self._choked = False  # nothing is read from the client's socket until less waits
         self._closed = False  # by the protocol
         self._told = False  # the protocol knows that the connection has ended
         self._gone = False  # the connection has ended
         lines.add(self)
+
+    @property
+    def lag(self) -> float:
+        return self._lines.lag + self._own_lag
+
+    @property
+    def silent(self) -> bool:
+        return self._lines.silent
 
     def write(self, data: bytes) -> None:
         self._out.put(partial(self._write, data), len(data))
@@ -162,7 +185,7 @@ class Line:
         self.abort()
 
     def spare(self) -> None:
-        self._cut_after = 0
+        self._fate, self._own_lag = None, 0.0
 
     def flush(self) -> None:
         self._out.flush()
@@ -174,10 +197,16 @@ class Line:
         self._passed(data)
         self._transport.write(data)
         self._weigh()
-        if self._cut_after and _is_message(data):
-            self._cut_after -= 1
-            if not self._cut_after:
-                self._break_off()
+        self._messages += _is_message(data)
+        if self._fate and self._messages == self._fate.after:
+            self._meet(self._fate)
+
+    def _meet(self, fate: Fate) -> None:
+        self._fate = None
+        if fate.lag is None:
+            self._break_off()
+        else:
+            self._own_lag = fate.lag
 
     def _break_off(self) -> None:
         """Break the line when what has passed has arrived."""

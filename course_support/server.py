@@ -43,6 +43,7 @@ class Server:
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         pings = getattr(getattr(app, "state", None), "ping_interval", None)
+        patience = getattr(getattr(app, "state", None), "ping_timeout", pings)
         config = uvicorn.Config(
             self.faults,
             loop="asyncio",
@@ -50,7 +51,7 @@ class Server:
             ws="websockets-sansio",
             ws_per_message_deflate=False,  # a record shows frames that can be read
             ws_ping_interval=pings,  # and no pings but those that the application wants
-            ws_ping_timeout=pings,
+            ws_ping_timeout=patience,
             log_config=None,
             access_log=False,
             date_header=False,

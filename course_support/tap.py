@@ -15,7 +15,7 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from course_support.line import Line, Lines
+from course_support.line import Fate, Line, Lines
 from course_support.recorder import EARLY, Recorder, Recording
 
 
@@ -56,11 +56,11 @@ class _TappedTransport:
     def is_closing(self) -> bool:
         return (self.line or self._transport).is_closing()
 
-    def lay(self, lines: Lines, seen: Callable[[bytes], None], cut_after: int) -> None:
+    def lay(self, lines: Lines, seen: Callable[[bytes], None], fate: Fate | None) -> None:
         """From here on there is a line between the protocol and the client."""
         protocol = self._transport.get_protocol()
         assert isinstance(protocol, _TappedWebSocket)
-        self.line = protocol.line = Line(lines, self._transport, protocol.protocol, seen, cut_after)
+        self.line = protocol.line = Line(lines, self._transport, protocol.protocol, seen, fate)
 
 
 _COMPLETE = (h11.DONE, h11.MUST_CLOSE, h11.CLOSED)
@@ -74,12 +74,12 @@ class _TappedProtocol(H11Protocol):
     dropped = False
     left = False
     upgraded = False
-    cut_after = 0
+    fate: Fate | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self.recorder.thread = threading.get_ident()
         # scope["state"] lets the fault middleware do what no ASGI message can ask for
-        self.app_state = {**self.app_state, "drop": self._drop, "cut_after": self._cut_after}
+        self.app_state = {**self.app_state, "drop": self._drop, "befall": self._befall}
         # between two requests h11 knows, and only then, which bytes belong to the next one
         self.conn.start_next_cycle = self._start_next_cycle  # type: ignore[method-assign]
         self.tap = _TappedTransport(transport, self._sent)
@@ -124,7 +124,7 @@ class _TappedProtocol(H11Protocol):
             self.recorder.progress(recording)
         elif data.startswith(b"HTTP/1.1 101 "):
             recording.switch()
-            self.tap.lay(self.lines, self._sent, self.cut_after)
+            self.tap.lay(self.lines, self._sent, self.fate)
 
     def frames_received(self, data: bytes) -> None:
         if self.recording:
@@ -141,8 +141,8 @@ class _TappedProtocol(H11Protocol):
         self.dropped = True
         self.transport.abort()
 
-    def _cut_after(self, messages: int) -> None:
-        self.cut_after = messages
+    def _befall(self, fate: Fate) -> None:
+        self.fate = fate
 
     def _finish_and_follow(self) -> None:
         """Finish the exchange; what came with its bytes and h11 has not read begins the next one (pipelining)."""

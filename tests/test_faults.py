@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from time import monotonic
 from typing import Literal
 
 import pytest
@@ -13,7 +14,7 @@ from websocket import WebSocketBadStatusException, WebSocketConnectionClosedExce
 from websockets.frames import Opcode
 
 from course_support import faults
-from course_support.faults import Answer, Cut, Drop, Fault, Pass, Slow
+from course_support.faults import Answer, Cut, Drop, Fault, Lag, Pass, Slow
 from course_support.server import Server
 from tests.wiretap import SECONDS, UPGRADE, Client, Probe, frame
 
@@ -239,6 +240,33 @@ def test_clear_spares_a_line_that_was_to_be_cut(server: Server) -> None:
         client.send("word")
         assert client.recv() == "word"
     client.close()
+
+
+def test_one_line_grows_slow_after_so_many_messages(server: Server) -> None:
+    server.faults.script(Lag(0.2, after=2))
+    slow, other = (websocket.create_connection(f"ws://127.0.0.1:{server.port}/ws/echo", SECONDS) for _ in range(2))
+    for client in (slow, other, slow, other, other, slow):
+        client.send("word")
+        assert client.recv() == "word"
+    asked = monotonic()
+    slow.ping()
+    assert slow.recv_data(control_frame=True)[0] == Opcode.PONG
+    assert monotonic() - asked >= 0.4
+    server.faults.clear()
+    slow.close()
+    other.close()
+    echoes = [m.at for m in server.traffic[0].messages if m.opcode == "text"]
+    assert echoes[-1] - echoes[-2] >= 0.4
+    others = [m for m in server.traffic[1].messages if m.opcode == "text"]
+    assert others[-1].at < echoes[-1]
+
+
+def test_a_lag_waits_for_a_websocket_that_opens(server: Server, http: requests.Session) -> None:
+    server.faults.script(Lag(0.1), Answer(503))
+    assert http.get(f"{server.url}/hello").status_code == 200
+    assert server.faults.waiting == (Lag(0.1), Answer(503))
+    assert converse(server, words=2) == 2
+    assert server.faults.waiting == (Answer(503),)
 
 
 @pytest.mark.parametrize("messages", [0, -1])

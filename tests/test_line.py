@@ -18,6 +18,7 @@ from websocket import WebSocketConnectionClosedException, WebSocketTimeoutExcept
 from websockets.frames import Opcode
 
 from course_support import line
+from course_support.faults import Lag
 from course_support.recorder import OPEN
 from course_support.server import Server
 from tests.wiretap import SECONDS, UPGRADE, Client, Probe, frame
@@ -232,6 +233,17 @@ class TestSilence:
             server.faults.silent = False
             assert until(lambda: server.last.messages[-1].close_code == 1011)
             client.shutdown()
+
+    def test_a_server_may_wait_longer_for_a_pong_than_for_the_next_ping(self, probe: Probe) -> None:
+        probe.app.state.ping_interval, probe.app.state.ping_timeout = 0.05, 20.0
+        with Server(probe.app) as server:
+            server.faults.script(Lag(0.1))
+            client = websocket.create_connection(f"ws://127.0.0.1:{server.port}/ws/echo", SECONDS)
+            for _ in range(3):
+                echo(client)
+            assert Opcode.PING.name.lower() in [message.opcode for message in server.last.messages]
+            client.close()
+            assert 1011 not in [message.close_code for message in server.last.messages]
 
     def test_a_server_that_closes_is_not_kept_waiting(self, server: Server, connect: Connect) -> None:
         server.faults.silent = True
