@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from time import monotonic
 
-from course_support.frames import KEEP_PER_MESSAGE, Conversation
+from course_support.conversation import KEEP_PER_MESSAGE, Conversation
 from course_support.http1 import parse_request, parse_response
 from course_support.wire import Exchange, Response
 

@@ -28,7 +28,7 @@ FLOORS = (
     {"evidence"},
     {"connection", "hosting", "tap"},
     {"faults", "notebooks", "recorder", "verdict", "views"},
-    {"frames", "http1", "line"},
+    {"conversation", "http1", "line"},
     {"backends", "errors", "kernel_config", "lane", "records", "relay", "wire"},  # nothing of the course
 )
 HEIGHT = {module: height for height, floor in enumerate(reversed(FLOORS)) for module in floor}

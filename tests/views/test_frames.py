@@ -1,7 +1,7 @@
 import pytest
 from websockets.frames import Opcode
 
-from course_support.frames import Conversation
+from course_support.conversation import Conversation
 from course_support.server import Server
 from course_support.views.frames import FIRST, NONE, frames
 from course_support.wire import Exchange, Sender

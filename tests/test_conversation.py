@@ -7,8 +7,8 @@ from random import Random
 import pytest
 from websockets.frames import Opcode
 
-from course_support import frames
-from course_support.frames import Conversation
+from course_support import conversation as module
+from course_support.conversation import Conversation
 from course_support.wire import Message, Sender
 from tests.wiretap import frame
 
@@ -63,11 +63,11 @@ def test_the_head_of_a_frame_is_kept_as_it_was(sender: Sender, size: int, most: 
 
 
 def test_of_too_many_frames_the_first_heads_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frames, "KEEP_HEADS", 10)
+    monkeypatch.setattr(module, "KEEP_HEADS", 10)
     many = [frame(Opcode.CONT if at else Opcode.TEXT, b"", fin=at == 49, mask=False) for at in range(50)]
     conversation = fed(("server", b"".join(many)))
     assert conversation.messages[0].heads == tuple(many[:10])
-    assert conversation.size == 10 * frames.OVERHEAD
+    assert conversation.size == 10 * module.OVERHEAD
 
 
 FRAGMENTED = (
@@ -148,7 +148,7 @@ def test_noise_is_read_without_an_error() -> None:
 
 @pytest.mark.parametrize("fragments", [1, 3])
 def test_of_a_long_message_the_beginning_is_kept(monkeypatch: pytest.MonkeyPatch, fragments: int) -> None:
-    monkeypatch.setattr(frames, "KEEP_PER_MESSAGE", 100)
+    monkeypatch.setattr(module, "KEEP_PER_MESSAGE", 100)
     parts = [b"abcdefghij" * 30] * fragments
     data = b"".join(
         frame(Opcode.CONT if at else Opcode.TEXT, part, fin=at == fragments - 1) for at, part in enumerate(parts)
@@ -161,26 +161,26 @@ def test_of_a_long_message_the_beginning_is_kept(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_message_of_just_the_length_that_is_kept_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frames, "KEEP_PER_MESSAGE", 100)
+    monkeypatch.setattr(module, "KEEP_PER_MESSAGE", 100)
     conversation = fed(("client", frame(Opcode.TEXT, b"x" * 100)))
     assert len(conversation.messages[0].data) == 100
     assert not conversation.cut
 
 
 def test_memory_is_bounded_and_what_is_left_out_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frames, "KEEP_PER_SOCKET", 3 * (frames.OVERHEAD + 5))
+    monkeypatch.setattr(module, "KEEP_PER_SOCKET", 3 * (module.OVERHEAD + 5))
     conversation = fed(*[("server", frame(Opcode.TEXT, b"12345", mask=False))] * 10, ("server", b"\x81\x01x"))
     assert len(conversation.messages) == 3
     assert conversation.left_out == 8
-    assert conversation.size == 3 * (frames.OVERHEAD + 5)
+    assert conversation.size == 3 * (module.OVERHEAD + 5)
 
 
 def test_the_pile_is_cut_although_nobody_looks() -> None:
     conversation = Conversation()
-    for _ in range(4 * frames.PILE // frames.OVERHEAD):
+    for _ in range(4 * module.PILE // module.OVERHEAD):
         conversation.feed("server", b"\x81\x01x")
-    assert conversation._piled <= frames.PILE
-    assert len(conversation.messages) == 4 * frames.PILE // frames.OVERHEAD
+    assert conversation._piled <= module.PILE
+    assert len(conversation.messages) == 4 * module.PILE // module.OVERHEAD
 
 
 def test_messages_are_values() -> None:
