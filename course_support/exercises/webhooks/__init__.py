@@ -1,10 +1,16 @@
 """The exercises of the webhooks lesson, in the order of the worksheet."""
 
 from course_support.exercise import Exercise
+from course_support.exercises.webhooks.predicting import PREDICT_OUTCOME
+from course_support.exercises.webhooks.registering import REGISTER
+from course_support.exercises.webhooks.rotating import ROTATE
 from course_support.exercises.webhooks.targeting import MAY_DELIVER
 from course_support.exercises.webhooks.verifying import GENUINE
 
 EXERCISES: tuple[Exercise, ...] = (
+    REGISTER,
     GENUINE,
+    PREDICT_OUTCOME,
+    ROTATE,
     MAY_DELIVER,
 )

@@ -2,9 +2,12 @@
 
 from types import ModuleType
 
-from tests.exercises.answers.webhooks import targeting, verifying
+from tests.exercises.answers.webhooks import predicting, registering, rotating, targeting, verifying
 
 MODULES: tuple[ModuleType, ...] = (
+    predicting,
+    registering,
+    rotating,
     targeting,
     verifying,
 )
