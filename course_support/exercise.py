@@ -80,7 +80,7 @@ class Exercise:
         return replace(verdict, cause=f"{verdict.cause.removesuffix('.')}; that caused the {failure.type}.")
 
 
-REFUSALS = (400, 401, 404, 405, 406, 415, 422)  # the request is at fault; what 403, 412 or 503 says may be foreseen
+REFUSALS = (400, 401, 404, 405, 406, 415, 422, 426)  # the request is at fault; what 403, 412 or 503 says may be foreseen
 
 
 def _is_refusal(exchange: Exchange) -> bool:

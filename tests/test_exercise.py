@@ -105,7 +105,7 @@ class TestCrashedOnARefusal:
     def blames_the_last(self, evidence: Evidence) -> Verdict:
         return wrong("You sent no token.", evidence.last, next_step="Send it.")
 
-    @pytest.mark.parametrize("status", [400, 401, 404, 405, 406, 415, 422])
+    @pytest.mark.parametrize("status", [400, 401, 404, 405, 406, 415, 422, 426])
     def test_is_what_the_judge_says_of_the_refusal(self, status: int) -> None:
         verdict = self.verdict(status, self.blames_the_last)
         assert (verdict.outcome, verdict.next_step) == ("wrong", "Send it.")

@@ -1,5 +1,11 @@
 """The exercises of the WebSocket lesson, in the order of the worksheet."""
 
-from course_support.exercises.websocket import accepting, framing, moving, waiting
+from course_support.exercises.websocket import accepting, connecting, framing, moving, waiting
 
-EXERCISES = (accepting.ACCEPT_KEY, framing.READ_FRAME, waiting.WAITS, moving.NEW_POSITION)
+EXERCISES = (
+    connecting.CONNECT,
+    accepting.ACCEPT_KEY,
+    framing.READ_FRAME,
+    waiting.WAITS,
+    moving.NEW_POSITION,
+)
