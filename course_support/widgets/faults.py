@@ -7,7 +7,7 @@ from typing import Any
 
 import ipywidgets
 
-from course_support.faults import Answer, Cut, Drop, Fault, Slow
+from course_support.faults import Answer, Cut, Drop, Fault, Lag, Slow
 from course_support.server import Server
 from course_support.views.quantity import count_text
 from course_support.widgets.form import Form, code, labelled, row, status
@@ -108,5 +108,7 @@ def _words(fault: Fault) -> str:
             return f"content spread over {seconds:g} s"
         case Cut(messages):
             return f"a WebSocket that breaks after {count_text(messages, 'message')}"
+        case Lag(seconds, messages):
+            return f"a WebSocket that lags by {seconds:g} s after {count_text(messages, 'message')}"
         case _:
             return "one request without a fault"

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from course_support.faults import Answer, Cut, Drop, Fault, Pass, Slow
+from course_support.faults import Answer, Cut, Drop, Fault, Lag, Pass, Slow
 from course_support.server import Server
 from course_support.widgets.faults import FaultSwitches, fault_switches, waiting
 from course_support.widgets.sending import send
@@ -66,11 +66,11 @@ def test_closing_it_ends_its_subscription(server: Server) -> None:
 
 
 def test_tells_every_fault_in_words() -> None:
-    faults = (Answer(500), Answer(429, 3), Drop("after"), Slow(1.5), Pass(), Cut(1), Cut(3))
+    faults = (Answer(500), Answer(429, 3), Drop("after"), Slow(1.5), Pass(), Cut(3), Lag(1.5, 1))
     assert waiting(faults) == (
         "500, then 429 with Retry-After: 3, then the connection drops after the work, "
         "then content spread over 1.5 s, then one request without a fault, "
-        "then a WebSocket that breaks after 1 message, then a WebSocket that breaks after 3 messages"
+        "then a WebSocket that breaks after 3 messages, then a WebSocket that lags by 1.5 s after 1 message"
     )
 
 
