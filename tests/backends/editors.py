@@ -163,17 +163,14 @@ def frame(opcode: int, payload: bytes = b"", *, fin: bool = True, masked: bool =
     return head + bytes(4 * masked) + payload
 
 
-def frames(data: bytes) -> list[tuple[int, bytes]]:
-    """The opcode and payload of each whole frame of a server."""
-    found = []
-    while len(data) >= 2:
-        length, start = data[1], 2
-        if length == 126:
-            length, start = int.from_bytes(data[2:4], "big"), 4
-        elif length == 127:
-            length, start = int.from_bytes(data[2:10], "big"), 10
-        if len(data) < start + length:
-            break
-        found.append((data[0] & 0x0F, data[start : start + length]))
-        data = data[start + length :]
-    return found
+def frames(sock: socket.socket) -> Iterator[tuple[int, bytes]]:
+    """The opcode and payload of each frame that a server sends (unmasked), up to its close frame or the end."""
+    with sock.makefile("rb") as file:
+        while len(head := file.read(2)) == 2:
+            length = head[1]
+            if length > 125:
+                length = int.from_bytes(file.read(2 if length == 126 else 8), "big")
+            opcode = head[0] & 0x0F
+            yield opcode, file.read(length)
+            if opcode == ABNF.OPCODE_CLOSE:
+                return
