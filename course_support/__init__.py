@@ -19,6 +19,7 @@ _LATER = {  # imported when first used: matplotlib and ipywidgets take longer th
     "query_builder": "course_support.widgets.query",
     "send": "course_support.widgets.playground",
     "traffic": "course_support.widgets.traffic",
+    "webhook_panel": "course_support.widgets.webhooks",
 }
 __all__ = [
     "CourseError",
@@ -35,6 +36,7 @@ __all__ = [
     "send",
     "serve",
     "traffic",
+    "webhook_panel",
     "worksheet",
 ]
 

@@ -258,3 +258,31 @@ def test_code_that_fails_leaves_no_socket_open(lab: LabPage) -> None:
     expect(run(widget).locator(".error")).to_contain_text("mine")
     expect(widget.get_by_role("button", name="Run")).to_be_visible()
     assert lab.execute("print(closed(backend.last))") == "['client', 'server']\n"
+
+
+def backend_of(lab: LabPage, name: str) -> Locator:
+    imports = f"import course_support as course\nfrom course_support.backends.{name} import app"
+    start = f"{imports}\nbackend = course.serve(app(1))"
+    lab.open_notebook(lab.write_notebook(f"javascript_{name}", start, f"course.javascript(backend, {name!r})"))
+    lab.run_all()
+    return lab.cell_output(1)
+
+
+@both_base_urls
+def test_the_editor_example_types_and_reads_its_echo(lab: LabPage) -> None:
+    widget = backend_of(lab, "editor")
+    output = run(widget)
+    expect(output).to_contain_text("closed with 1000")
+    expect(output).to_contain_text("the text is now: Hello 🎂 ")
+    text = lab.execute("print(backend.app.state.documents['document-123'].text)")
+    expect(output).to_contain_text(text.strip())
+    lab.screenshot("javascript-editor", widget)
+
+
+def test_the_webhooks_example_registers_and_pays(lab: LabPage) -> None:
+    widget = backend_of(lab, "webhooks")
+    output = run(widget)
+    expect(output).to_contain_text("dead after 10 attempts")
+    expect(output).to_contain_text('"error": "unreachable"')
+    assert lab.execute("print({e.status for e in backend.traffic})") == "{200, 201, 204}\n"
+    lab.screenshot("javascript-webhooks", widget)

@@ -1,4 +1,4 @@
-"""The page's Replica is that of Python: put through the same calls, it sends the same messages and shows the same text."""
+"""The page's Replica is that of Python: the same calls make it send the same messages and show the same text."""
 
 from __future__ import annotations
 

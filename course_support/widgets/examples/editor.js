@@ -1,0 +1,33 @@
+// a page cannot set fields of a WebSocket's handshake: a ticket stands for the token
+const headers = { Authorization: `Bearer ${token}` };
+const answer = await fetch(`${base}/api/v1/tickets`, { method: "POST", headers });
+const { ticket } = await answer.json();
+
+const socket = new WebSocket(`${base}/edit/document-123?ticket=${ticket}`, "edit.v1");
+const send = (message) => socket.send(JSON.stringify(message));
+let text, userId;
+
+// positions count code points, JavaScript's strings count UTF-16 code units
+const insert = (position, content) => {
+  const points = [...text];
+  text = points.slice(0, position).join("") + content + points.slice(position).join("");
+};
+
+socket.onmessage = ({ data }) => {
+  const message = JSON.parse(data);
+  console.log("received:", message);
+  if (message.type === "document") {
+    text = message.text;
+    userId = message.users.at(-1).id;
+    const timestamp = new Date().toISOString();
+    send({ type: "text_update", position: 0, content: "Hello 🎂 ", timestamp, userId });
+  }
+  if (message.type === "text_update") {
+    insert(message.position, message.content);
+    if (message.userId === userId) socket.close(1000); // the echo says that it is in the document
+  }
+};
+
+const { code } = await new Promise((resolve) => { socket.onclose = resolve; });
+console.log("the text is now:", text);
+return `closed with ${code}`;
