@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -22,7 +23,7 @@ def test_the_import_loads_nothing_heavy() -> None:
     assert loaded("import course_support; course_support.serve; course_support.worksheet; dir(course_support)") == []
 
 
-@pytest.mark.parametrize(("name", "heavy"), [("bars", []), ("traffic", ["anywidget", "ipywidgets"])])
+@pytest.mark.parametrize(("name", "heavy"), [("bars", []), ("frames", []), ("traffic", ["anywidget", "ipywidgets"])])
 def test_a_later_name_loads_what_it_needs(name: str, heavy: list[str]) -> None:
     assert loaded(f"from course_support import {name}") == heavy
 
@@ -30,3 +31,9 @@ def test_a_later_name_loads_what_it_needs(name: str, heavy: list[str]) -> None:
 def test_names_resolve_to_what_the_package_defines() -> None:
     for name in course_support.__all__:
         assert getattr(course_support, name).__module__.startswith("course_support"), name
+
+
+def test_no_later_name_is_also_a_module_s() -> None:
+    """Once anything has imported that module, it would be what the name means."""
+    modules = {path.stem for path in Path(course_support.__file__).parent.iterdir()}
+    assert modules & set(course_support._LATER) == set()

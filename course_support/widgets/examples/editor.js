@@ -5,7 +5,7 @@ const { ticket } = await answer.json();
 
 const socket = new WebSocket(`${base}/edit/document-123?ticket=${ticket}`, "edit.v1");
 const send = (message) => socket.send(JSON.stringify(message));
-let text, userId;
+let text;
 
 // positions count code points, JavaScript's strings count UTF-16 code units
 const insert = (position, content) => {
@@ -18,13 +18,12 @@ socket.onmessage = ({ data }) => {
   console.log("received:", message);
   if (message.type === "document") {
     text = message.text;
-    userId = message.users.at(-1).id;
-    const timestamp = new Date().toISOString();
-    send({ type: "text_update", position: 0, content: "Hello 🎂 ", timestamp, userId });
+    const signed = { timestamp: new Date().toISOString(), userId: username };
+    send({ type: "text_update", position: 0, content: "Hello 🎂 ", ...signed });
   }
   if (message.type === "text_update") {
     insert(message.position, message.content);
-    if (message.userId === userId) socket.close(1000); // the echo says that it is in the document
+    if (message.userId === username) socket.close(1000); // the echo says that it is in the document
   }
 };
 
