@@ -182,17 +182,15 @@ class Deliveries:
 
     def _due_until(self, end: datetime) -> Job | None:
         """The next job of the schedule; what is held is let go when no other request is left that could overtake it."""
-        while self._later or self._held:
-            if not self._later or self._later[0].at > end:
-                if not self._held:
-                    return None
-                self._let_go()
-            elif (job := heapq.heappop(self._later)).at == job.delivery.due:
-                return job
-        return None
+        while True:
+            if self._later and self._later[0].at <= end:
+                return heapq.heappop(self._later)
+            if not self._held:
+                return None
+            self._let_go()  # and may have to be attempted again before the end
 
     def _attempt(self, job: Job) -> None:
-        delivery = job.delivery
+        delivery = job.delivery  # which may have been delivered or given up since the job was lined up
         if delivery.subscription.status != "enabled" or (delivery.status != "pending" and not job.replay):
             return
         sending = delivery.signed(job.at)
@@ -222,7 +220,7 @@ class Deliveries:
         delivery.tries += 1
         draw = random.Random(f"{self._seed} {delivery.subscription.id} {delivery.event.id} {delivery.tries}")
         delivery.due = next_attempt(delivery.tries, at, outcome, draw)
-        if delivery.due and delivery.subscription.status == "enabled":
+        if delivery.due:
             heapq.heappush(self._later, Job(delivery.due, next(self._numbers), delivery))
         else:
-            delivery.status, delivery.due = "dead", None
+            delivery.status = "dead"

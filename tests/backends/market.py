@@ -86,7 +86,7 @@ class Market:
         """The id of a new payment, once the shop has been told."""
         answer = self("POST", "/payments", json=PAYMENT | members)
         assert answer.status_code == 201, answer.text
-        assert self.deliveries.idle()
+        assert self.deliveries.idle(60)
         return str(answer.json()["id"])
 
     def log(self, webhook: str) -> list[dict[str, Any]]:
@@ -105,6 +105,22 @@ class Market:
 
 @contextmanager
 def open_market(**switches: Any) -> Iterator[Market]:
-    app, shop = webhooks.app(**switches), Shop()
+    app, shop = webhooks.app(**{"timeout": 20, **switches}), Shop()  # a loaded machine is no slow shop
     with Server(app) as processor, Server(shop.app) as served:
         yield Market(app, processor, shop, served.port)
+
+
+def things(market: Market) -> dict[str, str]:
+    """The ids of something of every kind that belongs to yourstore."""
+    webhook, payment = market.register(), market.pay()
+    return {"webhook": webhook, "payment": payment, "event": market.log(webhook)[0]["event_id"]}
+
+
+def refused(answer: requests.Response, status: int) -> Any:
+    """The problem that the answer must be."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == status
+    assert problem["detail"].endswith(".")
+    return problem

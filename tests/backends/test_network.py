@@ -290,3 +290,13 @@ def test_a_replay_is_the_last_delivered_request_byte_for_byte(network: Network, 
     assert network.replay() == Outcome(409)
     first, _, again = server.recorder.exchanges
     assert again.request == first.request
+
+
+def test_what_was_overheard_is_what_arrived(network: Network, shop: tuple[Shop, Server]) -> None:
+    network.tamper = True
+    network.carry(sending(shop[1].port))
+    network.tamper = False
+    network.replay()
+    first, again = shop[0].received
+    assert again == first
+    assert again[1] != BODY

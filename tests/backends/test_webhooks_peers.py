@@ -24,7 +24,7 @@ NEW = "whsec_" + "bmV3" * 8
 @pytest.fixture
 def market() -> Iterator[Market]:
     """Its clock starts now: the libraries look at the real one, and take nothing older than five minutes."""
-    with open_market(start=datetime.now(UTC), timeout=20) as market:
+    with open_market(start=datetime.now(UTC)) as market:
         yield market
 
 
