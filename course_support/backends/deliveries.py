@@ -103,6 +103,7 @@ class Deliveries:
         self._later: list[Job] = []  # a heap, only touched by whoever has the turn
         self._held: list[tuple[Job, Sending]] = []  # on its way, until another request has overtaken it
         self._made = 0
+        self._wound = clock.now  # how far; an attempt that had to wait for that is not dated back
 
     # --- What there is to do -----------------------------------------------------------------------------------------
 
@@ -152,12 +153,14 @@ class Deliveries:
         if by < timedelta():
             raise ValueError("Wind the clock forward: what has been sent cannot be called back.")
         with self._turn:
-            begun, made = self._clock.now, self._made
+            made, self._wound = self._made, self._clock.now
+            end = self._wound + by
             self._run()
-            while job := self._due_until(begun + by):
-                self._clock.reach(job.at)
-                self._attempt(job._replace(at=max(job.at, begun)))
-            self._clock.reach(begun + by)
+            while job := self._due_until(end):
+                self._reach(job.at)
+                self._attempt(job)
+                self._run()  # what the shop has made happen when it was told
+            self._reach(end)
             return self._made - made
 
     def idle(self, timeout: float = 10) -> bool:
@@ -176,6 +179,10 @@ class Deliveries:
         finally:
             self._turn.release()
 
+    def _reach(self, moment: datetime) -> None:
+        self._clock.reach(moment)
+        self._wound = max(self._wound, moment)
+
     def _run(self) -> None:
         while self._at_once:
             self._attempt(self._at_once.popleft())
@@ -193,6 +200,8 @@ class Deliveries:
         delivery = job.delivery  # which may have been delivered or given up since the job was lined up
         if delivery.subscription.status != "enabled" or (delivery.status != "pending" and not job.replay):
             return
+        # Not the clock's now: that depends on how much traffic there has been until a thread was free.
+        job = job._replace(at=max(job.at, self._wound))
         sending = delivery.signed(job.at)
         if self._network.reorder and not self._held:
             self._held.append((job, sending))

@@ -13,7 +13,7 @@ import pytest
 from course_support.backends.clock import START
 from course_support.backends.deliveries import WindingClock
 
-from .market import FAILING, Market, open_market
+from .market import FAILING, PAYMENT, Market, open_market
 
 SECOND = timedelta(seconds=1)
 DAYS = timedelta(days=4)
@@ -70,6 +70,33 @@ def test_a_shop_may_ask_the_processor_while_it_is_told(market: Market) -> None:
     market.pay()
     assert states == ["completed"]
     assert market.outcomes(webhook) == [200]
+
+
+def test_what_happens_during_a_winding_is_told_in_its_moment(market: Market) -> None:
+    market.register()
+    market.shop.answer(500)
+    payment, carry = market.pay(), market.network.carry
+
+    def dispute(sending: object) -> object:
+        market.network.carry = carry  # type: ignore[method-assign]
+        assert market("POST", f"/payments/{payment}/dispute").status_code == 200
+        return carry(sending)  # type: ignore[arg-type]
+
+    market.network.carry = dispute  # type: ignore
+    assert market.deliveries.wind(DAYS) == 2
+    _, completed, disputed = (int(fields["webhook-timestamp"]) for fields, _ in market.shop.received)
+    assert completed <= disputed <= completed + 1
+
+
+def test_what_had_to_wait_for_a_winding_is_not_dated_back(market: Market) -> None:
+    webhook = market.register()
+    event = market.app.state.ledger.pay("yourstore", **PAYMENT, now=market.app.state.clock.now)
+    with market.deliveries._turn:  # no thread was free yet
+        market.deliveries.announce(event, [market.app.state.subscriptions.get(webhook)])
+        market.deliveries._reach(event.created_at + DAYS)
+    market.deliveries.run()
+    stamp = int(market.shop.received[0][0]["webhook-timestamp"])
+    assert stamp == int((event.created_at + DAYS).timestamp())
 
 
 def test_many_at_once_lose_and_double_nothing(market: Market) -> None:

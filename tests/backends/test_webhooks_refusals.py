@@ -10,7 +10,7 @@ from course_support.backends import webhooks
 
 from .market import ALL, Market, open_market, refused, things
 
-# Every method of every path that asks for a key; the ids are those of `others` below.
+# Every method of every path that asks for a key; `things` fills in the ids.
 ASKED = [
     ("POST", "/webhooks/register"),
     ("GET", "/webhooks"),
