@@ -4,6 +4,7 @@ from course_support.exercise import Exercise
 from course_support.exercises.webhooks.predicting import PREDICT_OUTCOME
 from course_support.exercises.webhooks.registering import REGISTER
 from course_support.exercises.webhooks.rotating import ROTATE
+from course_support.exercises.webhooks.sending import DELIVER
 from course_support.exercises.webhooks.targeting import MAY_DELIVER
 from course_support.exercises.webhooks.verifying import GENUINE
 
@@ -12,5 +13,6 @@ EXERCISES: tuple[Exercise, ...] = (
     GENUINE,
     PREDICT_OUTCOME,
     ROTATE,
+    DELIVER,
     MAY_DELIVER,
 )

@@ -2,12 +2,22 @@
 
 from types import ModuleType
 
-from tests.exercises.answers.webhooks import predicting, registering, rotating, targeting, verifying
+from tests.exercises.answers.webhooks import (
+    predicting,
+    registering,
+    rotating,
+    sending,
+    sending_amiss,
+    targeting,
+    verifying,
+)
 
 MODULES: tuple[ModuleType, ...] = (
     predicting,
     registering,
     rotating,
+    sending,
+    sending_amiss,
     targeting,
     verifying,
 )
