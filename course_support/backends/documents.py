@@ -6,8 +6,7 @@ It is the server's half of operational transform; the client's is replica.py.
 import random
 from collections import OrderedDict, deque
 from collections.abc import Iterable
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
 from typing import Any
 
 from course_support.backends.edits import Edit, apply, rebase
@@ -67,7 +66,7 @@ class Document:
 
     def since(self, seq: int) -> list[Update]:
         """The updates after this one, if the log reaches back that far."""
-        return list(islice(self._log, len(self._log) - (self.seq - seq), None))
+        return [self._log[place] for place in range(len(self._log) - (self.seq - seq), len(self._log))]
 
     def length_at(self, seq: int) -> int:
         """How many code points the text had right after this update, if the log reaches back that far."""
@@ -76,9 +75,12 @@ class Document:
 
     def known(self, user: str, id: object) -> list[Update]:
         """What the log made of the user's update of this id before; where it has gone, an update that does nothing."""
-        seqs = self._seqs.get((user, id), range(0)) if isinstance(id, str) else range(0)
-        logged = {update.seq: update for update in self._log if update.seq in seqs}
-        return [logged.get(seq) or Update(seq, Edit(0), user, "", str(id)) for seq in seqs]
+        if not isinstance(id, str):
+            return []
+        oldest = self.seq - len(self._log) + 1
+        gone = Update(0, Edit(0), user, "", id)
+        seqs = self._seqs.get((user, id), range(0))
+        return [self._log[seq - oldest] if seq >= oldest else replace(gone, seq=seq) for seq in seqs]
 
     def add(self, edit: Edit, base: int, user: str, timestamp: str, id: str | None = None) -> list[Update]:
         """Apply an edit that was made on the text as it was right after `base`: the updates that it becomes.

@@ -51,7 +51,7 @@ def _past_insertion(edit: Edit, at: int, length: int, earlier: bool) -> list[Edi
 
 def _past_removal(edit: Edit, first: int, last: int) -> Edit:
     def moved(position: int) -> int:
-        return position - (min(max(position, first), last) - first)
+        return position if position <= first else max(first, position - (last - first))
 
     start, end = moved(edit.position), moved(edit.position + edit.remove)
     return Edit(start, edit.content, end - start)

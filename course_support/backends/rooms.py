@@ -16,7 +16,8 @@ from course_support.backends import content
 
 PATIENCE = 10.0  # seconds that a client has to take what is on its way, once its connection is to be closed
 TOO_SLOW = "You read too slowly: connect again and resume after the last seq you have."
-CODES = {1000, 1001, 1002, 1003, *range(1007, 1015), *range(3000, 5000)}  # RFC 6455, section 7.4, and its registry
+# What a service may send of RFC 6455, section 7.4, and its registry: 1010 is a client's, 1005, 1006 and 1015 nobody's.
+CODES = {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1011, 1012, 1013, 1014, *range(3000, 5000)}
 
 
 class Closed(Exception):
@@ -25,7 +26,7 @@ class Closed(Exception):
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
         if code not in CODES:
-            raise ValueError(f"Close with 1000, 1001, 1008 or 4000 to 4999, for example: {code} is never sent.")
+            raise ValueError(f"Close with 1000, 1001, 1008 or 4000 to 4999, for example: no service sends {code}.")
         self.code = code
         self.reason = reason.encode(errors="replace")[:123].decode(errors="ignore")  # section 5.5
 

@@ -301,9 +301,9 @@ def test_or_those_of_one_user(service: Service) -> None:
     assert service.app.state.rooms.close_user("nobody", 1000, "") == 0
 
 
-@pytest.mark.parametrize("code", [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000])
-def test_a_code_that_never_goes_over_the_wire_is_refused(service: Service, code: int) -> None:
-    with pytest.raises(ValueError, match=f"{code} is never sent"):
+@pytest.mark.parametrize("code", [0, 999, 1004, 1005, 1006, 1010, 1015, 1016, 2999, 5000])
+def test_a_code_that_no_service_sends_is_refused(service: Service, code: int) -> None:
+    with pytest.raises(ValueError, match=f"no service sends {code}"):
         service.app.state.rooms.close_all(code, "")
 
 
