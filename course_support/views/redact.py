@@ -17,7 +17,7 @@ from course_support.views.json_text import Members
 
 Mask = Callable[[str], str]
 
-_NAMES = {"token", "jwt", "pwd", "passphrase", "privatekey", "sessionid", "xauthtoken"}
+_NAMES = {"token", "ticket", "jwt", "pwd", "passphrase", "privatekey", "sessionid", "xauthtoken"}
 _ENDINGS = (
     "password", "passwd", "secret", "apikey", "authorization",
     "passworddigest",

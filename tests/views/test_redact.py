@@ -43,6 +43,7 @@ def test_other_fields_stay(name: str, value: str) -> None:
     ("target", "shown"),
     [
         ("/a?access_token=hunter2&page=2", "/a?access_token=••••&page=2"),
+        ("/edit/a?ticket=hunter2&after=2", "/edit/a?ticket=••••&after=2"),
         ("/a?%74oken=hunter2", "/a?%74oken=••••"),
         ("/a?user[password]=hunter2", "/a?user[password]=••••"),
         ("/a?token=", "/a?token="),
