@@ -10,6 +10,8 @@ const quoted = (points, from) => {
   return `“${start ? "…" : ""}${piece}${from + AROUND < points.length ? "…" : ""}”`;
 };
 
+const codes = (...texts) => texts.flatMap((text) => [" or ", element("code", {}, text)]).slice(1);
+
 // Whether two editors agree, in a word and in a sentence.
 function verdict(panes) {
   if (panes.some(({ replica }) => !replica)) return ["moving", "Connecting …"];
@@ -57,6 +59,7 @@ class EditorsView {
       element("div", { class: "panes" }, ...this.panes.map((pane) => pane.el)),
       element("div", { class: "bar" }, both, element("label", {}, this.naive, " Naive: no transform"), this.python),
       this.verdict,
+      element("p", { class: "python" }, "For all lines at once in Python: ", ...codes("backend.faults.cut()", "backend.faults.lag = 1.0")),
       this.spoken,
     );
     // JupyterLab takes plain keys from whatever is no text field: "dd" on a button would delete the notebook's cell

@@ -40,7 +40,7 @@ class Editors(anywidget.AnyWidget):
         self.observe(self._turn, "naive")
 
     def __repr__(self) -> str:
-        return f"Two editors of {self.document} at {self.url}: use websocket.create_connection(…) from Python"
+        return f"Two editors of {self.document} at {self.url}: use websocket.create_connection(…)"
 
     def watch(self, server: Server) -> None:
         """Edit at this backend from here on. CourseError if it knows neither of the two who edit."""

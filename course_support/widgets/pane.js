@@ -123,7 +123,11 @@ export class Pane {
 
   // The replica takes it in and the page shows what comes of it: the change, or null.
   update(message) {
-    this.send(this.replica.receive(message));
+    try {
+      this.send(this.replica.receive(message));
+    } catch (error) {
+      this.line.lost(error.message); // an update is missing: the next attempt resumes
+    }
     return this.show();
   }
 

@@ -36,7 +36,7 @@ WINDS = {
     "+1 day": {"days": 1},
     "+3 days": {"days": 3},
 }
-DOWN = 10_000  # answers of 503 that are lined up for a shop that is down
+DOWN = 1000  # answers of 503 that are lined up for a shop that is down
 HEADERS = """headers = {"Authorization": f"Bearer {processor.credentials['yourstore']}"}"""
 
 

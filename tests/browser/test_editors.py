@@ -104,14 +104,35 @@ def test_a_dropped_line_comes_back_and_misses_nothing(lab: LabPage) -> None:
         assert text.endswith(f" {other} meanwhile")
 
 
-def test_a_line_that_the_service_ends_comes_back_too(lab: LabPage) -> None:
+@pytest.mark.parametrize(
+    "end",
+    [
+        "backend.app.state.rooms.close_all(1001, 'The service restarts: connect again.')",
+        "backend.faults.cut()",
+        "backend.faults.cut_after(1, times=2); backend.faults.cut()",
+    ],
+    ids=["closed", "cut", "cut twice"],
+)
+def test_a_line_that_ends_from_elsewhere_comes_back_too(lab: LabPage, end: str) -> None:
     editors = Editors(lab, "editors_restart")
-    ended = "backend.app.state.rooms.close_all(1001, 'The service restarts: connect again.')"
-    assert lab.execute(ended) == ""
-    expect(editors.widget.get_by_text(re.compile("resumed from"))).to_have_count(2, timeout=15_000)
+    editors.type("Ada", "first ")
+    editors.agree()
+    assert lab.execute(f"_ = {end}" if ";" not in end else end) == ""
+    expect(editors.widget.get_by_text(re.compile(r"\(resumed from \d+\)"))).to_have_count(2, timeout=15_000)
     editors.agree()
     editors.type("Ada", "again ")
-    assert editors.agree().startswith("again ")
+    assert editors.agree().startswith("again first ")
+
+
+def test_a_silent_line_looks_open(lab: LabPage) -> None:
+    editors = Editors(lab, "editors_silent")
+    lab.execute("backend.faults.silent = True")
+    editors.type("Ada", "hello? ")
+    expect(editors.pane("Ada")).to_contain_text("edits unconfirmed")
+    expect(editors.widget.locator(".pill")).to_have_text(["open", "open"])
+    expect(editors.verdict).to_contain_text("while edits are on their way")
+    lab.execute("backend.faults.silent = False")
+    assert editors.agree().startswith("hello? ")
 
 
 def test_edits_that_cross_meet(lab: LabPage) -> None:

@@ -142,5 +142,5 @@ def test_says_that_it_is_for_another_backend() -> None:
 
 
 def test_its_text_is_stable(backend: Server, page: Page) -> None:
-    text = f"Two editors of document-123 at {backend.url}: use websocket.create_connection(…) from Python"
+    text = f"Two editors of document-123 at {backend.url}: use websocket.create_connection(…)"
     assert page.widget._repr_mimebundle_()[0]["text/plain"] == text
