@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,16 @@ def test_what_it_prints_is_enough_for_curl() -> None:
         command.append(f"{told['url']}{COLLECTION}")
         answer = subprocess.run(command, capture_output=True, timeout=SECONDS, check=True)
     assert json.loads(answer.stdout)
+
+
+def test_the_clock_of_webhooks_on_their_own_shows_the_real_time() -> None:
+    with serving("webhooks", "--json") as (_, line):
+        told = json.loads(line)
+        fields = {"Authorization": f"Bearer {told['credentials']['yourstore']}"}
+        address = f"{told['url']}/api/test-clock/advance"
+        answer = requests.post(address, json={"seconds": 0}, headers=fields, timeout=SECONDS)
+    shown = datetime.fromisoformat(answer.json()["now"])
+    assert abs(datetime.now(UTC) - shown) < timedelta(minutes=5), "what it signs would be refused as stale"
 
 
 def test_without_json_it_prints_a_page_for_people() -> None:

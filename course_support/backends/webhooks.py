@@ -63,7 +63,7 @@ def logged(request: Request, *statuses: str) -> Response:
 
 
 async def register(request: Request) -> Response:
-    """Register a webhook: which events to tell, and where."""
+    """Register a webhook: which events to tell, and where. On this machine a shop is called shop.localhost."""
     label = owner(request, "write")
     sent = checked_registration(content.parse(await content.read(request)), request.app.state.resolve)
     generated = {} if "secret" in sent else {"secret": subscriptions(request).new_secret()}
