@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from course_support.evidence import Evidence
 from course_support.exercises.rules import requested
 from course_support.exercises.webhooks.signing import field
@@ -38,11 +40,11 @@ def not_posted(evidence: Evidence) -> Verdict | None:
 
 
 def same_timestamp(evidence: Evidence) -> Verdict | None:
-    for earlier, later in zip(evidence.exchanges, evidence.exchanges[1:], strict=False):
+    for number, (earlier, later) in enumerate(pairwise(evidence.exchanges), 2):
         apart, stamp = later.started - earlier.started, field(later, "webhook-timestamp")
         if apart > 1.05 and stamp == field(earlier, "webhook-timestamp"):
             return wrong(
-                "You sent the second attempt with the timestamp of the first.",
+                f"You sent attempt {number} with the timestamp of the one before.",
                 later,
                 expected=f"a timestamp that is {int(apart)} s later",
                 seen=stamp,
@@ -76,7 +78,7 @@ def _taken(exchange: Exchange) -> bool:
 
 
 def after_the_end(evidence: Evidence) -> Verdict | None:
-    for earlier, later in zip(evidence.exchanges, evidence.exchanges[1:], strict=False):
+    for earlier, later in pairwise(evidence.exchanges):
         if not _taken(earlier) and earlier.status != 410:
             continue
         return wrong(
@@ -126,8 +128,8 @@ def too_many(evidence: Evidence) -> Verdict | None:
 
 
 def impatient(evidence: Evidence) -> Verdict | None:
-    pairs = zip(evidence.exchanges, evidence.exchanges[1:], evidence.arguments["waits"], strict=False)
-    for index, (earlier, later, wait) in enumerate(pairs):
+    pairs = zip(pairwise(evidence.exchanges), evidence.arguments["waits"], strict=False)
+    for index, ((earlier, later), wait) in enumerate(pairs):
         # when a client left is known to a server only later; two threads that look at the clock may differ by a little
         silent = _silent(evidence, index)
         since, allowed = (earlier.started + evidence.arguments["patience"], 0.15) if silent else (earlier.ended, 0.05)

@@ -29,7 +29,7 @@ WHY = {
     "302, to an address that answers 200": "A processor does not follow: who could redirect it could lead it anywhere. "
     "What is no 2xx has failed.",
     "400": "Only a 2xx counts. The shop may have been at fault, and may be mended by the next attempt.",
-    "410": "410 means gone for good (RFC 9110, section 15.5.11): with webhooks it says that nobody wants any more.",
+    "410": "410 means gone for good (RFC 9110, section 15.5.11): deliveries are not wanted there any more.",
     "500": "Only a 2xx counts, and a shop that has failed may work again when the next attempt comes.",
     LATE: "What the shop answered nobody heard: the processor had hung up. That is why a shop answers first and works "
     "later, and why events come twice.",
@@ -120,8 +120,8 @@ PREDICT_OUTCOME = Exercise(
     "Predict what the processor does",
     2,
     (
-        "For a processor there are three kinds of answers: that it has arrived, that nobody wants any more, and all "
-        "the others, no answer among them.",
+        "For a processor there are three kinds of answers: that it has arrived, that no more is wanted, and all the "
+        "others, no answer among them.",
         "Every 2xx that comes in time is delivered. 410 switches off. Whatever else there is, a redirect too, is tried "
         "again.",
     ),

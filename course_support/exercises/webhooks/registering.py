@@ -90,9 +90,9 @@ def _not_understood(evidence: Evidence) -> Verdict | None:
     faults = [it for it in errors if isinstance(it, dict)] if isinstance(errors, list) else []
     if _registered(evidence) or exchange.status != 422 or not faults:
         return None if _registered(evidence) else refused(evidence)
-    pointer = value_text(faults[0].get("pointer"), 60).strip("'")
+    member = value_text(faults[0].get("pointer"), 60).strip("'").removeprefix("#/")
     return wrong(
-        f"The processor refused your registration because of {pointer}.",
+        f"The processor refused your registration because of its {'content' if member == '#' else member}.",
         exchange,
         expected=FORM,
         seen=value_text(faults[0].get("detail")).strip("'"),

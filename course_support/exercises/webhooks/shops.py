@@ -36,8 +36,10 @@ def no_answer(evidence: Evidence) -> Verdict | None:
 
 def said(exchange: Exchange) -> str:
     """Status, reason and content, in a line."""
-    response = exchange.response
-    return f"{response.status} {response.reason} {response.text[:80]}".strip() if response else "no answer at all"
+    if not (response := exchange.response):
+        return "no answer at all"
+    text = response.text[:80] if response.text != response.reason else ""
+    return f"{response.status} {response.reason} {text}".strip()
 
 
 def taken_or(*others: int) -> Rule:

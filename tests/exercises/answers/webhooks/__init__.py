@@ -8,6 +8,7 @@ from tests.exercises.answers.webhooks import (
     rotating,
     sending,
     sending_amiss,
+    signing_amiss,
     targeting,
     verifying,
 )
@@ -18,6 +19,7 @@ MODULES: tuple[ModuleType, ...] = (
     rotating,
     sending,
     sending_amiss,
+    signing_amiss,
     targeting,
     verifying,
 )

@@ -72,18 +72,18 @@ def a_form(url, key, target_url, secret):
     return requests.post(url + AT, content, headers={"Authorization": f"Bearer {key}"}).json().get("id")
 
 
-@register.wrong("because of #/event_types", lambda e: e.status == 422)
+@register.wrong("because of its event_types", lambda e: e.status == 422)
 def types_in_one_text(url, key, target_url, secret):
     answer = post(url, key, event_types=",".join(TYPES), target_url=target_url, secret=secret)
     return answer.json().get("id")
 
 
-@register.wrong("because of #/target; that caused the KeyError", lambda e: e.status == 422)
+@register.wrong("because of its target; that caused the KeyError", lambda e: e.status == 422)
 def a_member_of_another_name(url, key, target_url, secret):
     return post(url, key, event_types=TYPES, target=target_url, secret=secret).json()["id"]
 
 
-@register.wrong("because of #/secret", lambda e: e.status == 422)
+@register.wrong("because of its secret", lambda e: e.status == 422)
 def a_secret_without_its_prefix(url, key, target_url, secret):
     answer = post(url, key, event_types=TYPES, target_url=target_url, secret=secret.removeprefix("whsec_"))
     return answer.json().get("id")
