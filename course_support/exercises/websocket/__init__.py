@@ -1,12 +1,23 @@
 """The exercises of the WebSocket lesson, in the order of the worksheet."""
 
-from course_support.exercises.websocket import accepting, closing, connecting, framing, moving, waiting
+from course_support.exercises.websocket import (
+    accepting,
+    closing,
+    connecting,
+    following,
+    framing,
+    moving,
+    staying,
+    waiting,
+)
 
 EXERCISES = (
     connecting.CONNECT,
     accepting.ACCEPT_KEY,
     framing.READ_FRAME,
     closing.PREDICT_CLOSE,
+    following.READ_ALONG,
     waiting.WAITS,
+    staying.STAY,
     moving.NEW_POSITION,
 )

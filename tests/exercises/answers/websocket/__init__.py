@@ -1,5 +1,14 @@
 """Answers to the WebSocket exercises, a module for each module of exercises or more."""
 
-from tests.exercises.answers.websocket import accepting, closing, connecting, framing, moving, waiting
+from tests.exercises.answers.websocket import (
+    accepting,
+    closing,
+    connecting,
+    following,
+    framing,
+    moving,
+    staying,
+    waiting,
+)
 
-MODULES = (accepting, closing, connecting, framing, moving, waiting)
+MODULES = (accepting, closing, connecting, following, framing, moving, staying, waiting)

@@ -1,6 +1,7 @@
 """Ways to join a document, for the answers to the WebSocket exercises."""
 
 import json
+from contextlib import contextmanager
 
 import websocket
 
@@ -17,6 +18,16 @@ def joined(url, token, document, **options):
     """A connection of websocket-client, with what wrong answers leave out or get wrong; it gives up after 20 s."""
     given = {"subprotocols": ["edit.v1"], "header": bearer(token), "timeout": 20} | options
     return websocket.create_connection(address(url, document), **given)
+
+
+@contextmanager
+def leaving(socket):
+    """Close it in the end, also where the service was first, which `close` alone does not."""
+    try:
+        yield socket
+    finally:
+        socket.close(timeout=1)
+        socket.shutdown()
 
 
 def heard(socket):
