@@ -124,7 +124,7 @@ def replica(opened: Editor, **more: Any) -> Replica:
     return Replica(document["text"], document["seq"], **more)
 
 
-def deaf(service: Service, who: str) -> socket.socket:
+def deaf(service: Service, who: str, path: str = f"/edit/{ID}") -> socket.socket:
     """A connection with as small a receive buffer as there is, whose handshake is done and that has read no more."""
     sock = socket.socket()
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
@@ -140,7 +140,7 @@ def deaf(service: Service, who: str) -> socket.socket:
         **service.token(who),
     }
     head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
-    sock.sendall(f"GET /edit/{ID} HTTP/1.1\r\n{head}\r\n".encode())
+    sock.sendall(f"GET {path} HTTP/1.1\r\n{head}\r\n".encode())
     answer = b""
     while not answer.endswith(b"\r\n\r\n"):
         answer += sock.recv(1)

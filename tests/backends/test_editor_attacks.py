@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from course_support.backends import rooms
+from course_support.backends import editor, rooms
 from course_support.backends.edits import Edit
 from course_support.backends.replica import Replica
 from course_support.backends.rooms import TOO_SLOW
@@ -182,7 +183,7 @@ def test_a_flood_by_one_reaches_all_and_closes_nobody() -> None:
         assert service.document.text.startswith("X" * 3000)
 
 
-def flood(ada: Editor, grace: Editor, replica: Replica, done: Any) -> None:
+def flood(ada: Editor, grace: Editor, replica: Replica, done: Callable[[], bool]) -> None:
     """Have Ada write and remove long pieces until it is done; she and Grace read every one of them."""
     piece, seq = "x" * 15_000, 0
     while not done():
@@ -190,8 +191,8 @@ def flood(ada: Editor, grace: Editor, replica: Replica, done: Any) -> None:
         for sent in (update(0, piece), update(0, remove=len(piece))):
             ada.raw.send(json.dumps(sent))
             seq += 1
-            for editor in (ada, grace):
-                message = editor.read_until("text_update")[-1]
+            for reader in (ada, grace):
+                message = reader.read_until("text_update")[-1]
                 assert message["seq"] == seq
             replica.receive(message)
 
@@ -203,7 +204,10 @@ def test_a_reader_that_does_not_read_is_closed_with_1013_and_nobody_else_waits()
         copy = replica(grace)
         flood(ada, grace, copy, lambda: len(service.app.state.rooms.connections) == 2)
         assert copy.text == service.document.text
+        seq = service.document.seq
+        sock.sendall(frame(TEXT, GOOD))  # too late: whoever is to be closed is not heard any more
         *texts, (opcode, payload) = frames(sock)  # now it reads, and learns what happened
+        assert service.document.seq == seq
         assert (opcode, code(payload), payload[2:].decode()) == (CLOSE, 1013, TOO_SLOW)
         sock.close()
         got = [json.loads(text) for _, text in texts]
@@ -237,18 +241,62 @@ def test_many_cursors_end_no_connection() -> None:
         assert read[-2] == {"type": "cursor_move", "userId": "ada", "position": 0}
 
 
+def test_of_many_cursors_a_slow_reader_gets_the_newest() -> None:
+    with serving(backlog=8) as service:
+        piece = "x" * 15_000
+        for _ in range(400):
+            service.document.add(Edit(0, piece), service.document.seq, "grace", "")
+            service.document.add(Edit(0, remove=len(piece)), service.document.seq, "grace", "")
+        sock = deaf(service, "alan", f"/edit/{ID}?after=0")  # more than all buffers on the way can hold
+        ada, grace = service.edit("ada"), service.edit("grace")
+        ada.raw.sock.sendall(b"".join(frame(TEXT, b'{"type": "cursor_move", "position": %d}' % n) for n in range(51)))
+        ada.send(position=0, content="X")
+        assert grace.read_until("text_update")[-2]["position"] == 50
+        got = []
+        for _, payload in frames(sock):
+            got.append(json.loads(payload))
+            if got[-1].get("content") == "X":
+                break
+        assert [it["position"] for it in got if it["type"] == "cursor_move"] == [50]
+        sock.close()
+
+
+def test_whoever_is_gone_before_the_handshake_is_answered_has_no_seat() -> None:
+    app = editor.app()
+    token = f"Bearer {app.state.credentials['ada']}".encode()
+    scope = {
+        "type": "websocket",
+        "path": f"/edit/{ID}",
+        "raw_path": f"/edit/{ID}".encode(),
+        "query_string": b"",
+        "headers": [(b"authorization", token)],
+        "subprotocols": [editor.PROTOCOL],
+    }
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Any) -> None:
+        assert app.state.rooms.connections
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        asyncio.run(app(scope, receive, send))
+    assert not app.state.rooms.connections
+
+
 def test_many_connections_all_hear_of_an_update() -> None:
     with serving(room_size=150) as service:
         editors = [service.knock("grace") for _ in range(149)]
-        for editor in editors:
-            assert editor.read()["type"] == "document"
+        for each in editors:
+            assert each.read()["type"] == "document"
         ada = service.edit("ada")
         assert service.refusal("alan")[0] == 503
         ada.send(position=0, content="X")
-        for editor in editors:
-            assert [it["type"] for it in (editor.read(), editor.read())] == ["user_joined", "text_update"]
-        for editor in editors:
-            editor.raw.shutdown()
+        for each in editors:
+            assert [it["type"] for it in (each.read(), each.read())] == ["user_joined", "text_update"]
+        for each in editors:
+            each.raw.shutdown()
         until(lambda: len(service.app.state.rooms.connections) == 1)
         assert ada.read_until("user_left")[-1]["user"]["id"] == "grace"
 
