@@ -2,6 +2,7 @@
 
 from course_support.exercise import Exercise
 from course_support.exercises.webhooks.predicting import PREDICT_OUTCOME
+from course_support.exercises.webhooks.receiving import RECEIVER
 from course_support.exercises.webhooks.registering import REGISTER
 from course_support.exercises.webhooks.rotating import ROTATE
 from course_support.exercises.webhooks.sending import DELIVER
@@ -12,6 +13,7 @@ EXERCISES: tuple[Exercise, ...] = (
     REGISTER,
     GENUINE,
     PREDICT_OUTCOME,
+    RECEIVER,
     ROTATE,
     DELIVER,
     MAY_DELIVER,

@@ -4,6 +4,7 @@ from types import ModuleType
 
 from tests.exercises.answers.webhooks import (
     predicting,
+    receiving,
     registering,
     rotating,
     sending,
@@ -15,6 +16,7 @@ from tests.exercises.answers.webhooks import (
 
 MODULES: tuple[ModuleType, ...] = (
     predicting,
+    receiving,
     registering,
     rotating,
     sending,
