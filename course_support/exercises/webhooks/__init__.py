@@ -1,6 +1,7 @@
 """The exercises of the webhooks lesson, in the order of the worksheet."""
 
 from course_support.exercise import Exercise
+from course_support.exercises.webhooks.fulfilling import ONCE
 from course_support.exercises.webhooks.predicting import PREDICT_OUTCOME
 from course_support.exercises.webhooks.receiving import RECEIVER
 from course_support.exercises.webhooks.registering import REGISTER
@@ -14,6 +15,7 @@ EXERCISES: tuple[Exercise, ...] = (
     GENUINE,
     PREDICT_OUTCOME,
     RECEIVER,
+    ONCE,
     ROTATE,
     DELIVER,
     MAY_DELIVER,

@@ -3,6 +3,7 @@
 from types import ModuleType
 
 from tests.exercises.answers.webhooks import (
+    fulfilling,
     predicting,
     receiving,
     registering,
@@ -15,6 +16,7 @@ from tests.exercises.answers.webhooks import (
 )
 
 MODULES: tuple[ModuleType, ...] = (
+    fulfilling,
     predicting,
     receiving,
     registering,
