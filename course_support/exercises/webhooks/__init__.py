@@ -1,6 +1,7 @@
 """The exercises of the webhooks lesson, in the order of the worksheet."""
 
 from course_support.exercise import Exercise
+from course_support.exercises.webhooks.acknowledging import ACKNOWLEDGE
 from course_support.exercises.webhooks.fulfilling import ONCE
 from course_support.exercises.webhooks.predicting import PREDICT_OUTCOME
 from course_support.exercises.webhooks.receiving import RECEIVER
@@ -16,6 +17,7 @@ EXERCISES: tuple[Exercise, ...] = (
     PREDICT_OUTCOME,
     RECEIVER,
     ONCE,
+    ACKNOWLEDGE,
     ROTATE,
     DELIVER,
     MAY_DELIVER,

@@ -3,6 +3,7 @@
 from types import ModuleType
 
 from tests.exercises.answers.webhooks import (
+    acknowledging,
     fulfilling,
     predicting,
     receiving,
@@ -16,6 +17,7 @@ from tests.exercises.answers.webhooks import (
 )
 
 MODULES: tuple[ModuleType, ...] = (
+    acknowledging,
     fulfilling,
     predicting,
     receiving,
