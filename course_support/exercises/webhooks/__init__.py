@@ -3,6 +3,7 @@
 from course_support.exercise import Exercise
 from course_support.exercises.webhooks.acknowledging import ACKNOWLEDGE
 from course_support.exercises.webhooks.fulfilling import ONCE
+from course_support.exercises.webhooks.ordering import IN_ANY_ORDER
 from course_support.exercises.webhooks.predicting import PREDICT_OUTCOME
 from course_support.exercises.webhooks.receiving import RECEIVER
 from course_support.exercises.webhooks.registering import REGISTER
@@ -19,6 +20,7 @@ EXERCISES: tuple[Exercise, ...] = (
     ONCE,
     ACKNOWLEDGE,
     ROTATE,
+    IN_ANY_ORDER,
     DELIVER,
     MAY_DELIVER,
 )

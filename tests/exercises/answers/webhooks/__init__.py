@@ -5,6 +5,7 @@ from types import ModuleType
 from tests.exercises.answers.webhooks import (
     acknowledging,
     fulfilling,
+    ordering,
     predicting,
     receiving,
     registering,
@@ -19,6 +20,7 @@ from tests.exercises.answers.webhooks import (
 MODULES: tuple[ModuleType, ...] = (
     acknowledging,
     fulfilling,
+    ordering,
     predicting,
     receiving,
     registering,
