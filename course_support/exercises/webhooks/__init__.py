@@ -7,6 +7,7 @@ from course_support.exercises.webhooks.ordering import IN_ANY_ORDER
 from course_support.exercises.webhooks.predicting import PREDICT_OUTCOME
 from course_support.exercises.webhooks.receiving import RECEIVER
 from course_support.exercises.webhooks.registering import REGISTER
+from course_support.exercises.webhooks.reviving import REVIVE
 from course_support.exercises.webhooks.rotating import ROTATE
 from course_support.exercises.webhooks.sending import DELIVER
 from course_support.exercises.webhooks.targeting import MAY_DELIVER
@@ -23,4 +24,5 @@ EXERCISES: tuple[Exercise, ...] = (
     IN_ANY_ORDER,
     DELIVER,
     MAY_DELIVER,
+    REVIVE,
 )
