@@ -14,7 +14,7 @@ from course_support.verdict import Verdict, wrong
 HOOK = "https://shop.example/webhooks/payments"
 # Public ones whose neighbours are not: who compares the first digits takes them for each other.
 NEIGHBOURS = ("172.32.0.0/12", "192.169.0.0/16", "100.128.0.0/9", "11.0.0.0/8", "169.253.0.0/16", "126.0.0.0/8")
-PUBLIC = ("93.184.0.0/16", "2a02:26f0::/32", "2606:2800:220::/48")
+PUBLIC = ("93.184.0.0/16", "2a02:26f0::/32")
 V6 = PUBLIC[1]
 
 SEES = "The processor stands inside its own network, and connects to what it is told."
