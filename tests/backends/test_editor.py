@@ -389,6 +389,12 @@ def test_an_editor_that_pings_is_answered(service: Service) -> None:
     assert (opcode, data) == (websocket.ABNF.OPCODE_PONG, b"still there?")
 
 
+def test_a_service_that_is_asked_to_pings() -> None:
+    with serving(ping_interval=0.05) as service:
+        ada = service.edit()
+        assert ada.raw.recv_data(control_frame=True)[0] == websocket.ABNF.OPCODE_PING
+
+
 def test_replicas_take_whatever_comes(service: Service) -> None:
     ada = service.knock("ada")
     copy: Replica = replica(ada)
