@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from course_support.evidence import MAX_REQUESTS, Evidence, Failure
+from course_support.evidence import MAX_REQUESTS, URL, Evidence, Failure
 from course_support.verdict import Verdict, wrong
 from course_support.wire import Exchange
 
@@ -48,11 +48,11 @@ def crashed(evidence: Evidence) -> Verdict | None:
         return None
     return Verdict(
         "crashed",
-        f"Your function {_raised(failure)}{_circumstance(evidence.last)}".rstrip(",") + ".",
+        f"Your function {_raised(failure)}{_circumstance(evidence)}".rstrip(",") + ".",
         evidence.last,
         "a return value",
         _seen(failure),
-        _after_crash(failure, evidence.last),
+        _after_crash(failure, evidence),
     )
 
 
@@ -122,9 +122,14 @@ def _seen(failure: Failure) -> str:
     return f"{failure.type}: {failure.message}" if failure.message else failure.type
 
 
-def _circumstance(last: Exchange | None) -> str:
+def _has_service(evidence: Evidence) -> bool:
+    return any(value is URL for value in evidence.arguments.values())
+
+
+def _circumstance(evidence: Evidence) -> str:
+    last = evidence.last
     if not last:
-        return " before anything reached the service"
+        return " before anything reached the service" if _has_service(evidence) else ""
     if not last.response:
         return " after a request that got no answer"
     if last.response.status < 400:
@@ -132,11 +137,16 @@ def _circumstance(last: Exchange | None) -> str:
     return f" after the service had answered {last.response.status} {last.response.reason}".rstrip()
 
 
-def _after_crash(failure: Failure, last: Exchange | None) -> str:
+def _after_crash(failure: Failure, evidence: Evidence) -> str:
+    last = evidence.last
     if failure.type == "KeyboardInterrupt":
         return "If it did not come to an end: which answer should have ended its loop, and did that answer come?"
     if failure.type == "TypeError" and not failure.line:
         return "The check calls it with the arguments that the exercise names, in their order: keep its first line."
+    if not last and not _has_service(evidence):
+        return (
+            "Look at that line, with the values of the arguments: what do they hold, and what does it expect of them?"
+        )
     if not last:
         return "Look at that line: does each name stand for what you think, and does each address start with `url`?"
     if not last.response:

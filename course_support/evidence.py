@@ -10,6 +10,8 @@ from course_support.verdict import PASSED, Verdict
 from course_support.wire import Exchange
 
 JSON = Any
+URL = object()
+"""Stands among a scene's arguments for the address of its backend, which is known once it runs."""
 MAX_REQUESTS = 300  # in one scene: a good answer to the longest needs about 200, a loop without an end any number
 
 

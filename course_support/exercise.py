@@ -19,13 +19,11 @@ from course_support import connection
 from course_support.attempts import crashed, crashed_serving, endless, unattempted, unusable
 from course_support.connection import LINGER, Connection
 from course_support.evidence import JSON, Evidence, first_of
+from course_support.evidence import URL as URL  # part of what a scene is written with
 from course_support.faults import Fault
 from course_support.recorder import Recorder
 from course_support.verdict import Verdict
 from course_support.wire import Exchange, Message
-
-URL = object()
-"""Stands among a scene's arguments for the address of its backend, which is known once it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,8 @@ class Exercise:
         return replace(verdict, cause=f"{verdict.cause.removesuffix('.')}; that caused the {failure.type}.")
 
 
-REFUSALS = (400, 401, 404, 405, 406, 415, 422, 426)  # the request is at fault; what 403, 412 or 503 says may be foreseen
+# The request is at fault; what 403, 412 or 503 says may be foreseen.
+REFUSALS = (400, 401, 404, 405, 406, 415, 422, 426)
 
 
 def _is_refusal(exchange: Exchange) -> bool:

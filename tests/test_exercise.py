@@ -76,8 +76,14 @@ class TestCrashed:
         assert cause_of(evidence) == "Your function raised ConnectionError after a request that got no answer."
 
     def test_says_that_nothing_got_to_the_service(self) -> None:
-        evidence = Evidence(failure=Failure("NameError"))
+        evidence = Evidence({"url": URL}, failure=Failure("NameError"))
         assert cause_of(evidence) == "Your function raised NameError before anything reached the service."
+        assert "`url`" in EXERCISE.verdict(evidence).next_step
+
+    def test_names_no_service_where_there_is_none(self) -> None:
+        evidence = Evidence({"key": "a"}, failure=Failure("NameError"))
+        assert cause_of(evidence) == "Your function raised NameError."
+        assert "`url`" not in EXERCISE.verdict(evidence).next_step
 
     def test_an_interrupt_is_no_mistake(self) -> None:
         evidence = Evidence(failure=Failure("KeyboardInterrupt", line=2, source="while True:"), exchanges=(exchange(),))
