@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-from course_support.evidence import MAX_REQUESTS, Evidence, Failure, first_of, same
+from course_support.evidence import MAX_REQUESTS, URL, Evidence, Failure, first_of, same
 from course_support.exercise import Client, Exercise
 from course_support.server import Server
 from course_support.verdict import PASSED, Verdict, wrong
