@@ -7,6 +7,7 @@ from course_support.exercises.websocket import (
     following,
     framing,
     moving,
+    pinging,
     staying,
     waiting,
 )
@@ -17,6 +18,7 @@ EXERCISES = (
     framing.READ_FRAME,
     closing.PREDICT_CLOSE,
     following.READ_ALONG,
+    pinging.IS_ALIVE,
     waiting.WAITS,
     staying.STAY,
     moving.NEW_POSITION,

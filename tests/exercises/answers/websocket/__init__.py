@@ -7,8 +7,9 @@ from tests.exercises.answers.websocket import (
     following,
     framing,
     moving,
+    pinging,
     staying,
     waiting,
 )
 
-MODULES = (accepting, closing, connecting, following, framing, moving, staying, waiting)
+MODULES = (accepting, closing, connecting, following, framing, moving, pinging, staying, waiting)

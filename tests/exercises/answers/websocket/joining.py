@@ -26,7 +26,7 @@ def leaving(socket):
     try:
         yield socket
     finally:
-        socket.close(timeout=1)
+        socket.close(timeout=0.3)
         socket.shutdown()
 
 
