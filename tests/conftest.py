@@ -10,6 +10,16 @@ from course_support.server import Server
 from tests.wiretap import Probe
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What one of several processes runs together: a file, or of the long one with answers those to one exercise."""
+    for item in items:
+        group = str(item.path)
+        if item.path.name == "test_answers.py":
+            group += item.callspec.params["name"]  # type: ignore[attr-defined]
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture
 def probe() -> Probe:
     return Probe()
