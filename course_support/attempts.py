@@ -151,6 +151,10 @@ def _after_crash(failure: Failure, evidence: Evidence) -> str:
         return "Look at that line: does each name stand for what you think, and does each address start with `url`?"
     if not last.response:
         return "You cannot know how far the request got. Catch the error, and decide what is right to do then."
+    if last.messages and "Timeout" in failure.type:
+        return "Nothing came in the time that you allow. Where that may happen, catch the error: what does it tell you?"
+    if last.messages and "Closed" in failure.type:
+        return "The connection had ended by then; the exchange shows how. Catch the error, and decide what is right."
     if last.response.status >= 400:
         return "Was that answer to be expected? Then your code must be ready for it. If not, it says what to mend."
     return "Compare that line with the last exchange before it: did the answer hold what the line needs?"

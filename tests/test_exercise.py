@@ -13,6 +13,7 @@ from course_support.evidence import MAX_REQUESTS, URL, Evidence, Failure, first_
 from course_support.exercise import Client, Exercise
 from course_support.server import Server
 from course_support.verdict import PASSED, Verdict, wrong
+from course_support.wire import Message
 from tests.factories import exchange
 from tests.wiretap import Probe
 
@@ -90,6 +91,7 @@ class TestCrashed:
         assert cause_of(evidence) == "Your function was interrupted in line 2, `while True:`."
 
     def test_the_next_step_differs_with_what_had_happened(self) -> None:
+        talk = exchange(status=101, messages=(Message("server", "text", b"hello"),))
         cases = [
             Evidence(failure=Failure("KeyboardInterrupt"), exchanges=(exchange(),)),
             Evidence(failure=Failure("TypeError")),
@@ -97,6 +99,8 @@ class TestCrashed:
             Evidence(failure=Failure("KeyError"), exchanges=(exchange(status=None),)),
             Evidence(failure=Failure("KeyError"), exchanges=(exchange(status=500),)),
             Evidence(failure=Failure("KeyError"), exchanges=(exchange(),)),
+            Evidence(failure=Failure("WebSocketTimeoutException"), exchanges=(talk,)),
+            Evidence(failure=Failure("ConnectionClosedError"), exchanges=(talk,)),
         ]
         assert len({EXERCISE.verdict(evidence).next_step for evidence in cases}) == len(cases)
 

@@ -104,7 +104,7 @@ def _shown(evidence: Evidence) -> Exchange:
 
 MEANING = {
     1003: "Unsupported Data: a kind of message that the service does not take at all, whatever is in it.",
-    1009: "Message Too Big: it was not even read; this service takes 16 KiB at a time.",
+    1009: "Message Too Big, whatever it says: this service takes 16 KiB at a time.",
     1011: "Internal Error: the client did nothing wrong, and may come back; HTTP would say 500.",
     1013: "Try Again Later: the service does not let one slow reader fill its memory, so who was too slow joins again.",
 }

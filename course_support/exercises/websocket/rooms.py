@@ -113,17 +113,18 @@ def refused_handshake(evidence: Evidence) -> Verdict | None:
     tried = _handshakes(evidence)
     if not tried or not 400 <= (tried[-1].status or 0) < 500:
         return None
-    return _no_address(tried[-1]) or _no_subprotocol(tried[-1]) or _another_refusal(tried[-1])
+    asked = PATH + str(evidence.arguments.get("document"))
+    return _no_address(tried[-1], asked) or _no_subprotocol(tried[-1]) or _another_refusal(tried[-1])
 
 
-def _no_address(refused: Exchange) -> Verdict | None:
+def _no_address(refused: Exchange, asked: str) -> Verdict | None:
     target = refused.request.target
     if refused.status != 404 and refused.request.path.startswith(PATH):
         return None
     return wrong(
         "The service has nothing at the address of your WebSocket.",
         refused,
-        expected=f"{PATH}{{document}}",
+        expected=asked,
         seen=target,
         next_step="There are braces in it: does your string begin with f?"
         if "{" in target or "%7B" in target

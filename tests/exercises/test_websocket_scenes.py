@@ -1,0 +1,50 @@
+"""What scenes of the WebSocket exercises promise: that what a learner is given is what really goes over the wire."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from course_support.exercises import all_exercises
+from course_support.trial import Outcome, Trial
+from course_support.wire import Exchange
+from tests.exercises import solutions
+
+
+def shown(name: str, seed: int) -> list[tuple[dict[str, object], Exchange]]:
+    """Of each scene its arguments, and the exchange that a wrong answer would be shown with."""
+    exercise, found = all_exercises()[name], []
+    for scene in exercise.scenes(random.Random(seed)):
+        trial = Trial(exercise, [scene])
+        trial.open()
+        wrong = {int: 7, str: "7", dict: {"last": True, "opcode": 7, "masked": True, "text": ""}}
+        right = solutions.solution(name)(*scene.arguments.values())
+        verdict = trial.answer(Outcome(wrong[type(right)]))
+        assert verdict
+        assert verdict.exchange
+        found.append((scene.arguments, verdict.exchange))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_each_frame_to_read_is_one_that_was_sent(seed: int) -> None:
+    for arguments, exchange in shown("websocket.read_frame", seed):
+        data = bytes.fromhex(str(arguments["frame"]))
+        heads = [head for message in exchange.messages for head in message.heads]
+        assert any(data.startswith(head) for head in heads)
+        text = solutions.solution("websocket.read_frame")(data.hex())["text"]
+        assert any(text in message.text for message in exchange.messages)
+
+
+def test_each_key_to_answer_is_one_that_was_sent() -> None:
+    for arguments, exchange in shown("websocket.accept_key", 1):
+        assert exchange.request.fields.get("Sec-WebSocket-Key") == arguments["key"]
+        assert exchange.status == 101
+
+
+def test_the_service_says_why_it_closes() -> None:
+    for _, exchange in shown("websocket.predict_close", 1):
+        goodbyes = [m for m in exchange.messages if m.sender == "server" and m.opcode == "close"]
+        assert [bool(m.close_reason) for m in goodbyes] == [True]
+        assert sum(m.bytes for m in exchange.messages) < 200_000  # none of the flood that somebody did not read
