@@ -2,6 +2,7 @@
 
 from course_support.exercises.websocket import (
     accepting,
+    carrying_on,
     closing,
     connecting,
     following,
@@ -20,6 +21,7 @@ EXERCISES = (
     following.READ_ALONG,
     pinging.IS_ALIVE,
     waiting.WAITS,
+    carrying_on.CARRY_ON,
     staying.STAY,
     moving.NEW_POSITION,
 )

@@ -2,6 +2,8 @@
 
 from tests.exercises.answers.websocket import (
     accepting,
+    carrying_on,
+    carrying_on_amiss,
     closing,
     connecting,
     following,
@@ -12,4 +14,16 @@ from tests.exercises.answers.websocket import (
     waiting,
 )
 
-MODULES = (accepting, closing, connecting, following, framing, moving, pinging, staying, waiting)
+MODULES = (
+    accepting,
+    carrying_on,
+    carrying_on_amiss,
+    closing,
+    connecting,
+    following,
+    framing,
+    moving,
+    pinging,
+    staying,
+    waiting,
+)
