@@ -38,7 +38,7 @@ def parse_http_date(text: str) -> int | None:
     """The Unix time that any of the three forms of an HTTP-date means; None for any other text, which is ignored."""
     try:
         return int(parsedate_to_datetime(text).replace(tzinfo=UTC).timestamp())
-    except ValueError:
+    except (ValueError, OverflowError):  # of a year or a zone with twenty digits
         return None
 
 

@@ -45,6 +45,17 @@ def test_the_oldest_form_of_a_date_is_read_as_gmt_wherever_the_server_stands(mon
     time.tzset()
 
 
-@pytest.mark.parametrize("text", ["", "0", "now", "Mon, 32 Mar 2026 09:00:00 GMT", "Mon, 02 Mar 99999 09:00:00 GMT"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "0",
+        "now",
+        "Mon, 32 Mar 2026 09:00:00 GMT",
+        "Mon, 02 Mar 99999 09:00:00 GMT",
+        "Mon, 02 Mar 99999999999999999999 09:00:00 GMT",
+        "Mon, 02 Mar 2026 09:00:00 +99999999999999999999",
+    ],
+)
 def test_what_is_no_date_is_none(text: str) -> None:
     assert parse_http_date(text) is None
