@@ -1,4 +1,4 @@
-"""One direction of a line: bytes keep their order, however late they come."""
+"""One direction of a line: bytes keep their order, however late they come, and whoever sends too many has to wait."""
 
 from __future__ import annotations
 
@@ -57,3 +57,24 @@ class Lane:
         if self._timer:
             self._timer.cancel()
         self._timer = None
+
+
+class Gate:
+    """Shut as long as anybody wants it shut; `on_shut` and `on_open` are called when that changes."""
+
+    def __init__(self, on_shut: Callable[[], object], on_open: Callable[[], object]) -> None:
+        self._on_shut = on_shut
+        self._on_open = on_open
+        self._by: set[str] = set()
+
+    def shut(self, by: str) -> None:
+        was_open = not self._by
+        self._by.add(by)
+        if was_open:
+            self._on_shut()
+
+    def open(self, by: str) -> None:
+        was_shut = by in self._by
+        self._by.discard(by)
+        if was_shut and not self._by:
+            self._on_open()

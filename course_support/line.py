@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from course_support.lane import Lane
+from course_support.lane import Gate, Lane
 
 HIGH, LOW = 64 * 1024, 16 * 1024  # bytes held on a line at which its ends are told to wait, and to go on (as asyncio)
 PATIENCE = 5.0  # seconds that a switch waits for the server's thread
@@ -114,8 +114,11 @@ class Line:
         self._own_lag = 0.0
         self._lines = lines
         self._out, self._in = Lane(self), Lane(self)
-        self._full: set[str] = set()  # what the protocol has to wait for before it writes on
-        self._choked = False  # nothing is read from the client's socket until less waits
+        # a protocol that knows of the end is told no more: it would wait for ever
+        self._writing = Gate(
+            lambda: self._told or protocol.pause_writing(), lambda: self._told or protocol.resume_writing()
+        )
+        self._reading = Gate(transport.pause_reading, transport.resume_reading)
         self._closed = False  # by the protocol
         self._told = False  # the protocol knows that the connection has ended
         self._gone = False  # the connection has ended
@@ -160,9 +163,8 @@ class Line:
         """Bytes have come from the client."""
         if not self._closed:
             self._in.put(partial(self._deliver, data), len(data))
-            if self._in.size > HIGH and not self._choked:
-                self._choked = True
-                self._transport.pause_reading()
+            if self._in.size > HIGH:
+                self._reading.shut("line")
 
     def lost(self, exc: Exception | None) -> None:
         """The transport has lost the connection."""
@@ -175,10 +177,16 @@ class Line:
         self._forget()
 
     def pause_writing(self) -> None:
-        self._writing("socket", True)
+        self._writing.shut("socket")
 
     def resume_writing(self) -> None:
-        self._writing("socket", False)
+        self._writing.open("socket")
+
+    def pause_reading(self) -> None:
+        self._reading.shut("protocol")
+
+    def resume_reading(self) -> None:
+        self._reading.open("protocol")
 
     def cut(self) -> None:
         self.broken = not self._transport.is_closing()
@@ -217,9 +225,8 @@ class Line:
 
     def _deliver(self, data: bytes) -> None:
         self._protocol.data_received(data)
-        if self._choked and self._in.size <= LOW:
-            self._choked = False
-            self._transport.resume_reading()
+        if self._in.size <= LOW:
+            self._reading.open("line")
 
     def _tell(self, exc: Exception | None) -> None:
         if not self._told:
@@ -232,16 +239,10 @@ class Line:
             self._lines.open.discard(self)
 
     def _weigh(self) -> None:
-        self._writing("line", self._out.size > (LOW if "line" in self._full else HIGH))
-
-    def _writing(self, what: str, full: bool) -> None:
-        waits = bool(self._full)
-        if full:
-            self._full.add(what)
-        else:
-            self._full.discard(what)
-        if waits != bool(self._full) and not self._told:
-            (self._protocol.pause_writing if full else self._protocol.resume_writing)()
+        if self._out.size > HIGH:
+            self._writing.shut("line")
+        elif self._out.size <= LOW:
+            self._writing.open("line")
 
 
 def _is_message(data: bytes) -> bool:

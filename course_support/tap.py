@@ -40,12 +40,13 @@ class _TappedTransport:
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
+        if not data:  # so h11 ends content of a known length, and uvicorn answers frames that come after its goodbye
+            return
         if self.line:
             self.line.write(data)
-            return
-        if data:  # h11 ends content of a known length with no bytes at all
+        else:
             self._seen(data)
-        self._transport.write(data)
+            self._transport.write(data)
 
     def close(self) -> None:
         (self.line or self._transport).close()
@@ -56,11 +57,19 @@ class _TappedTransport:
     def is_closing(self) -> bool:
         return (self.line or self._transport).is_closing()
 
+    def pause_reading(self) -> None:
+        (self.line or self._transport).pause_reading()
+
+    def resume_reading(self) -> None:
+        (self.line or self._transport).resume_reading()
+
     def lay(self, lines: Lines, seen: Callable[[bytes], None], fate: Fate | None) -> None:
         """From here on there is a line between the protocol and the client."""
         protocol = self._transport.get_protocol()
         assert isinstance(protocol, _TappedWebSocket)
         self.line = protocol.line = Line(lines, self._transport, protocol.protocol, seen, fate)
+        if not self._transport.is_reading():  # frames have come before the handshake was answered
+            self.line.pause_reading()
 
 
 _COMPLETE = (h11.DONE, h11.MUST_CLOSE, h11.CLOSED)

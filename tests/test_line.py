@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import threading
@@ -303,6 +304,69 @@ class TestSilence:
             server.faults.silent = False
             assert sum(len(client.recv()) for _ in range(200)) == 2_000_000
             client.close()
+
+
+class Ends:
+    """Both ends of a line: the transport that has the client's socket, and the server's protocol."""
+
+    def __init__(self) -> None:
+        self.reading = True
+        self.got = 0
+
+    def pause_reading(self) -> None:
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        self.reading = True
+
+    def pause_writing(self) -> None: ...
+
+    def resume_writing(self) -> None: ...
+
+    def data_received(self, data: bytes) -> None:
+        self.got += len(data)
+
+
+def test_reading_goes_on_when_neither_the_line_nor_the_protocol_has_too_much() -> None:
+    """Else a client that is faster than a slow line would fill the memory: the protocol asks for more all the time."""
+
+    async def send_much() -> None:
+        ends, lines = Ends(), line.Lines()
+        slow = line.Line(lines, ends, ends, lambda data: None, None)  # type: ignore[arg-type]
+        lines.silent = True
+        slow.received(bytes(line.HIGH + 1))
+        slow.pause_reading()
+        slow.resume_reading()
+        assert not ends.reading
+        slow.pause_reading()
+        lines.silent = False
+        assert ends.got == line.HIGH + 1
+        assert not ends.reading
+        slow.resume_reading()
+        assert ends.reading
+
+    asyncio.run(send_much())
+
+
+def test_a_frame_before_the_answer_to_the_handshake_does_not_stop_the_line(server: Server) -> None:
+    server.faults.delay = A_MOMENT
+    with Client(server.port) as client:
+        client.send(UPGRADE % b"/ws/echo")
+        time.sleep(A_MOMENT / 2)  # so that uvicorn does not take the frame for a part of the request
+        client.send(frame(Opcode.TEXT, b"hey"))
+        client.answer()
+        client.send(frame(Opcode.TEXT, b"you"))
+        assert client._exactly(10) == b"\x81\x03hey\x81\x03you"
+
+
+def test_frames_after_the_servers_goodbye_fail_nobody(server: Server) -> None:
+    with Client(server.port) as client:
+        client.ask(UPGRADE % b"/ws/leaves")
+        client._exactly(31)  # a message, and the close frame
+        logged = server.log
+        client.send(b"\xff" * 20)  # these are no frames, and there is nothing left to answer with
+        client.rest()
+        assert server.log == logged
 
 
 def test_clear_ends_it_all(server: Server, connect: Connect) -> None:
