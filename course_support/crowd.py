@@ -20,9 +20,7 @@ async def crowd(address: str, token: str, editors: int) -> list[float]:
         for _ in range(editors):
             line = connect(address, additional_headers=fields, subprotocols=[Subprotocol("edit.v1")])
             lines.append(await stack.enter_async_context(line))
-        writing = asyncio.create_task(_write(lines, sent))
-        delays = await asyncio.gather(*(_read(line, editors, sent) for line in lines))
-        await writing
+        _, *delays = await asyncio.gather(_write(lines, sent), *(_read(line, editors, sent) for line in lines))
     return [delay for of_one in delays for delay in of_one]
 
 
