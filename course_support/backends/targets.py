@@ -26,8 +26,9 @@ NAMES = {
     "both.yourstore.com": ("93.184.215.14", "192.168.1.7"),
     "localhost": (LOOPBACK, "::1"),
 }
-# What the IANA registries of special-purpose addresses list and what is no unicast address. Two blocks are refused
-# whole although single addresses in them are reachable: 192.0.0.0/24 and 2001::/23, where protocols live and no shop.
+# What the IANA registries of special-purpose addresses list as not globally reachable, and what is no unicast address.
+# Two blocks are refused whole although single addresses in them are reachable: 192.0.0.0/24 and 2001::/23, where
+# protocols live and no shop.
 SPECIAL: dict[IPv4Network | IPv6Network, str] = {
     ip_network(block): purpose
     for block, purpose in {
@@ -60,7 +61,7 @@ SPECIAL: dict[IPv4Network | IPv6Network, str] = {
         "ff00::/8": "multicast",
     }.items()
 }
-GLOBAL_UNICAST = ip_network("2000::/3")  # the only part of IPv6 that addresses are given out from (RFC 4291, 2.4)
+GLOBAL_UNICAST = ip_network("2000::/3")  # all that IANA gives out of IPv6 (its "IPv6 Address Space")
 NAT64 = ip_network("64:ff9b::/96")  # RFC 6052, section 2.1
 
 

@@ -29,7 +29,7 @@ class KernelLine:
             self._socket.send(text)
 
     def close(self) -> None:
-        """End the line as a client should, with a close frame (RFC 6455, section 7.1.1)."""
+        """End the line as a client should, with a close frame (RFC 6455, section 7.1.2)."""
         self._over = True
         with contextlib.suppress(*BROKEN):
             self._socket.send_close()
