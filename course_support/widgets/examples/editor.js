@@ -8,9 +8,9 @@ const send = (message) => socket.send(JSON.stringify(message));
 let text;
 
 // positions count code points, JavaScript's strings count UTF-16 code units
-const insert = (position, content) => {
+const apply = ({ position, content, remove }) => {
   const points = [...text];
-  text = points.slice(0, position).join("") + content + points.slice(position).join("");
+  text = points.slice(0, position).join("") + content + points.slice(position + remove).join("");
 };
 
 socket.onmessage = ({ data }) => {
@@ -22,7 +22,7 @@ socket.onmessage = ({ data }) => {
     send({ type: "text_update", position: 0, content: "Hello 🎂 ", ...signed });
   }
   if (message.type === "text_update") {
-    insert(message.position, message.content);
+    apply(message);
     if (message.userId === username) socket.close(1000); // the echo says that it is in the document
   }
 };
