@@ -16,6 +16,8 @@ from typing import Any, ClassVar
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import STATUS_PHRASES
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request, Response
 
 from course_support.line import Lines
 
@@ -44,6 +46,22 @@ def _quiet(name: str) -> None:
 def _log_failure(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     # of a task that nobody awaits; asyncio's own handler would print it
     logging.getLogger("uvicorn.error").error(context["message"], exc_info=context.get("exception"))
+
+
+class WebSockets(WebSocketsSansIOProtocol):
+    """uvicorn's WebSockets, but whoever asks for another version is told the right one (RFC 6455, section 4.2.2)."""
+
+    def handle_connect(self, event: Request) -> None:
+        accept = self.conn.accept
+
+        def accept_or_tell(request: Request) -> Response:
+            response = accept(request)
+            if request.headers.get_all("Sec-WebSocket-Version") != ["13"]:
+                response.headers["Sec-WebSocket-Version"] = "13"
+            return response
+
+        self.conn.accept = accept_or_tell  # type: ignore[method-assign]  # uvicorn makes it, and asks nobody
+        super().handle_connect(event)
 
 
 class Host(uvicorn.Server):

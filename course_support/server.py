@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from course_support.errors import CourseError
 from course_support.faults import Faults
-from course_support.hosting import Host, Log, last_words
+from course_support.hosting import Host, Log, WebSockets, last_words
 from course_support.recorder import Recorder
 from course_support.tap import tapped
 from course_support.views.backend import Card, card_of
@@ -48,7 +48,7 @@ class Server:
             self.faults,
             loop="asyncio",
             http=tapped(self.recorder, self.faults.lines),
-            ws="websockets-sansio",
+            ws=WebSockets,
             ws_per_message_deflate=False,  # a record shows frames that can be read
             ws_ping_interval=pings,  # and no pings but those that the application wants
             ws_ping_timeout=patience,
