@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
+from secrets import token_hex
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
@@ -20,14 +21,17 @@ async def crowd(address: str, token: str, editors: int) -> list[float]:
         for _ in range(editors):
             line = connect(address, additional_headers=fields, subprotocols=[Subprotocol("edit.v1")])
             lines.append(await stack.enter_async_context(line))
-        _, *delays = await asyncio.gather(_write(lines, sent), *(_read(line, editors, sent) for line in lines))
+        reading = asyncio.gather(*(_read(line, editors, sent) for line in lines))
+        _, delays = await asyncio.gather(_write(lines, sent), reading)
     return [delay for of_one in delays for delay in of_one]
 
 
 async def _write(lines: list[ClientConnection], sent: dict[str, float]) -> None:
+    name = token_hex(4)  # a service applies no update of a user twice: another crowd's have other ids
     for number, line in enumerate(lines):
-        sent[str(number)] = time.monotonic()
-        await line.send(json.dumps({"type": "text_update", "position": 0, "content": "x", "id": str(number)}))
+        id = f"{name}-{number}"
+        sent[id] = time.monotonic()
+        await line.send(json.dumps({"type": "text_update", "position": 0, "content": "x", "id": id}))
         await asyncio.sleep(1 / len(lines))
 
 
@@ -35,6 +39,6 @@ async def _read(line: ClientConnection, updates: int, sent: dict[str, float]) ->
     delays: list[float] = []
     while len(delays) < updates:
         message = json.loads(await line.recv())
-        if message["type"] == "text_update":
+        if message.get("id") in sent:
             delays.append((time.monotonic() - sent[message["id"]]) * 1000)
     return delays

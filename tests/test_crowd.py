@@ -19,3 +19,12 @@ def test_everybody_reads_what_everybody_types() -> None:
         typed = [message for it in handshakes for message in it.messages if message.sender == "client"]
         assert [exchange.status for exchange in handshakes] == [101] * 4
         assert sum(message.opcode == "text" for message in typed) == 4
+
+
+def test_another_crowd_may_come_to_the_same_document() -> None:
+    with Server(app()) as server:
+        address = f"{server.url.replace('http', 'ws')}/edit/document-123"
+        for editors in (2, 3):
+            coming = asyncio.wait_for(crowd(address, server.credentials["ada"], editors), 30)
+            assert len(asyncio.run(coming)) == editors**2
+        assert server.app.state.documents["document-123"].seq == 5  # type: ignore[attr-defined]
