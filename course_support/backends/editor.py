@@ -144,7 +144,7 @@ async def receive(websocket: WebSocket) -> str:
 def handle(state: State, connection: Connection, document: Document, text: str) -> None:
     user, sent = connection.user, parsed(text, state.largest)
     if sent["type"] == "cursor_move":
-        moved = {"type": "cursor_move", "userId": user, "position": checked_cursor(sent, document)}
+        moved = {"type": "cursor_move", "userId": user, "position": checked_cursor(sent, user, document)}
         state.rooms[document.id].tell([moved], but=connection, key=user)
     elif "write" not in SCOPES[user]:
         raise Closed(1008, "Use a token that may write: this one may only read.")

@@ -8,6 +8,7 @@ from course_support.backends.documents import Document
 from course_support.backends.edits import Edit
 from course_support.backends.problem import invalid, pointer
 
+OWN = "Leave it out or send your own: the token says who you are."
 EXAMPLE = '{"type": "text_update", "position": 0, "content": "Hi"}'
 
 
@@ -38,11 +39,13 @@ def checked(sent: Any, user: str, document: Document, *, transform: bool = True)
     return Wanted(edit, members["base"], members.get("timestamp"), members.get("id"))
 
 
-def checked_cursor(sent: dict[str, Any], document: Document) -> int:
-    """Where the client's cursor is, at most at the end of the text; a Problem 422 if it is no place."""
+def checked_cursor(sent: dict[str, Any], user: str, document: Document) -> int:
+    """Where the user's cursor is, at most at the end of the text; a Problem 422 if it is no place, or another's."""
     position = sent.get("position")
     if type(position) is not int or position < 0:
         raise invalid({pointer("position"): "Send how many code points stand before the cursor."})
+    if sent.get("userId", user) != user:
+        raise invalid({pointer("userId"): OWN})
     return min(position, len(document.text))
 
 
@@ -75,7 +78,7 @@ def _faults(sent: dict[str, Any], user: str) -> list[tuple[str, str]]:
         ("content", is_text(sent["content"]), "Send the text to insert as a string."),
         ("remove", _is_count(sent["remove"]), "Send how many code points to remove, as a whole number."),
         ("base", _is_count(sent["base"]), "Send the seq of the newest update that your text contains."),
-        ("userId", sent["userId"] == user, "Leave it out or send your own: the token says who you are."),
+        ("userId", sent["userId"] == user, OWN),
         ("timestamp", is_text(sent.get("timestamp", "-"), 1, 40), "Send ISO 8601 in at most 40 characters."),
         ("id", is_text(sent.get("id", "-"), 1, 64), "Send a string of 1 to 64 characters."),
     ]

@@ -55,6 +55,11 @@ BAD: dict[str, tuple[str, int, str]] = {
     "a long id": (json.dumps(update(0, "X", id="i" * 65)), 1008, "id: Send a string of 1 to 64 characters."),
     "a list as id": (json.dumps(update(0, "X", id=[])), 1008, "id: Send a string of 1 to 64 characters."),
     "no cursor": ('{"type": "cursor_move"}', 1008, "position: Send how many code points stand before the cursor."),
+    "another's cursor": (
+        '{"type": "cursor_move", "position": 0, "userId": "grace"}',
+        1008,
+        "userId: Leave it out or send your own: the token says who you are.",
+    ),
     "too large": (json.dumps(update(0, "X" * 16 * 1024)), 1009, "Send at most 16384 bytes in one message."),
     "too large, not in characters": ('"' + "é" * 8192, 1009, "Send at most 16384 bytes in one message."),
 }

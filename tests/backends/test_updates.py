@@ -99,14 +99,20 @@ def test_without_transform_any_place_and_any_base_will_do() -> None:
 
 @pytest.mark.parametrize(("position", "place"), [(0, 0), (7, 7), (8, 7), (10**30, 7)])
 def test_a_cursor_is_at_most_at_the_end(position: int, place: int) -> None:
-    assert checked_cursor({"position": position}, document()) == place
+    assert checked_cursor({"position": position, "userId": "ada"}, "ada", document()) == place
 
 
 @pytest.mark.parametrize("sent", [{}, {"position": -1}, {"position": True}, {"position": "1"}, {"position": 1.5}])
 def test_a_cursor_is_somewhere(sent: dict[str, Any]) -> None:
     with pytest.raises(Problem) as refused:
-        checked_cursor(sent, document())
+        checked_cursor(sent, "ada", document())
     assert [error["pointer"] for error in refused.value.errors] == ["#/position"]
+
+
+def test_nobody_moves_the_cursor_of_another() -> None:
+    with pytest.raises(Problem) as refused:
+        checked_cursor({"position": 0, "userId": "grace"}, "ada", document())
+    assert [error["pointer"] for error in refused.value.errors] == ["#/userId"]
 
 
 @pytest.mark.parametrize(
