@@ -2,6 +2,7 @@
 
 from course_support.exercises.websocket import (
     accepting,
+    broadcasting,
     carrying_on,
     closing,
     connecting,
@@ -24,4 +25,5 @@ EXERCISES = (
     carrying_on.CARRY_ON,
     staying.STAY,
     moving.NEW_POSITION,
+    broadcasting.BROADCAST,
 )

@@ -2,6 +2,8 @@
 
 from tests.exercises.answers.websocket import (
     accepting,
+    broadcasting,
+    broadcasting_amiss,
     carrying_on,
     carrying_on_amiss,
     closing,
@@ -16,6 +18,8 @@ from tests.exercises.answers.websocket import (
 
 MODULES = (
     accepting,
+    broadcasting,
+    broadcasting_amiss,
     carrying_on,
     carrying_on_amiss,
     closing,
