@@ -21,8 +21,11 @@ class Replica:
     One update is under way at a time; later ones wait, and are moved along by what the others do meanwhile.
     """
 
-    def __init__(self, text: str, seq: int, *, name: str = "", transform: bool = True) -> None:
+    def __init__(self, text: str, seq: int, *, name: str = "", user: str = "", transform: bool = True) -> None:
         """`name` begins the ids of the updates and belongs to this copy alone; by default it is random.
+
+        With `user`, the `userId` that the server knows this editor by, an update of the same id that is another user's
+        is not taken for this copy's own: the server keeps the ids of each user apart.
 
         Without `transform` nothing is moved along, which shows why it is needed: copies diverge.
         """
@@ -30,6 +33,7 @@ class Replica:
         self.seq = seq
         self.transform = transform
         self._name = name or uuid4().hex
+        self._user = user
         self._number = 0  # of the update under way
         self._sent: list[Edit] = []  # the update under way: several edits if another's insertion has split it
         self._waiting: list[Edit] = []
@@ -65,7 +69,7 @@ class Replica:
                 self.seq = seq
                 self._take(message)
                 return self._next()
-            case {"type": "text_update", "id": id} if id == self._id and self._sent:
+            case {"type": "text_update"} if self._is_mine(message):
                 self._retract()  # sent again, and the server had it already: it is in the document that came
                 return self._next()
             case {"type": "resumed"}:
@@ -89,6 +93,11 @@ class Replica:
     def _id(self) -> str:
         return f"{self._name}-{self._number}"
 
+    def _is_mine(self, message: Mapping[str, Any]) -> bool:
+        """Whether it tells of the update under way."""
+        by_another = self._user and message.get("userId", self._user) != self._user
+        return bool(self._sent) and message.get("id") == self._id and not by_another
+
     def _message(self) -> Message:
         edit = self._sent[0]
         what = {"position": edit.position, "content": edit.content, "remove": edit.remove}
@@ -105,7 +114,7 @@ class Replica:
         return []
 
     def _take(self, message: Mapping[str, Any]) -> None:
-        if message.get("id") == self._id and self._sent:
+        if self._is_mine(message):
             del self._sent[0]  # our own, confirmed: the text has it already
             return
         theirs = [Edit(message["position"], message["content"], message["remove"])]

@@ -101,7 +101,8 @@ export class Pane {
 
   on_document(message) {
     this.since = this.replica ? " (got the whole text anew)" : ""; // the log may not reach back as far as asked
-    this.replica ??= new Replica(message.text, message.seq, { transform: !this.model.get("naive") });
+    const options = { user: this.user.id, transform: !this.model.get("naive") };
+    this.replica ??= new Replica(message.text, message.seq, options);
     this.text.readOnly = false;
     this.line.ready();
     this.update(message);

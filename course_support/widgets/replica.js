@@ -59,14 +59,18 @@ export function rebase(later, earlier) {
 // under way at a time; later ones wait, and are moved along by what the others do meanwhile.
 export class Replica {
   #name;
+  #user;
   #number = 0; // of the update under way
   #sent = []; // the update under way: several edits if another's insertion has split it
   #waiting = [];
 
-  // Without `transform` nothing is moved along, which shows why it is needed: copies diverge.
-  constructor(text, seq, { name = crypto.randomUUID(), transform = true } = {}) {
+  // With `user`, the `userId` that the server knows this editor by, an update of the same id that is another user's is
+  // not taken for this copy's own. Without `transform` nothing is moved along, which shows why it is needed: copies
+  // diverge.
+  constructor(text, seq, { name = crypto.randomUUID(), user = "", transform = true } = {}) {
     Object.assign(this, { text, seq, transform });
     this.#name = name;
+    this.#user = user;
   }
 
   get unconfirmed() {
@@ -86,14 +90,14 @@ export class Replica {
 
   // Take in any message of the server: the messages to send now. Throws if updates are missing before this one.
   receive(message) {
-    const { type, seq, id } = message;
+    const { type, seq } = message;
     if (type === "text_update" && seq > this.seq) {
       if (seq !== this.seq + 1) throw new RangeError(`update ${seq} came, and those after ${this.seq} are missing`);
       this.seq = seq;
       this.#take(message);
       return this.#next();
     }
-    if (type === "text_update" && this.#isMine(id)) {
+    if (type === "text_update" && this.#isMine(message)) {
       this.#retract(); // sent again, and the server had it already: it is in the document that came
       return this.#next();
     }
@@ -109,8 +113,9 @@ export class Replica {
     return [this.#message()];
   }
 
-  #isMine(id) {
-    return this.#sent.length > 0 && id === `${this.#name}-${this.#number}`;
+  #isMine({ id, userId = this.#user }) {
+    const byAnother = this.#user && userId !== this.#user;
+    return this.#sent.length > 0 && id === `${this.#name}-${this.#number}` && !byAnother;
   }
 
   #message() {
@@ -129,11 +134,12 @@ export class Replica {
     return [];
   }
 
-  #take({ id, position, content, remove }) {
-    if (this.#isMine(id)) {
+  #take(message) {
+    if (this.#isMine(message)) {
       this.#sent.shift(); // our own, confirmed: the text has it already
       return;
     }
+    const { position, content, remove } = message;
     let theirs = [edited(position, content, remove)];
     if (this.transform) {
       [this.#sent, theirs] = rebase(this.#sent, theirs);

@@ -315,6 +315,32 @@ def test_another_user_s_update_of_the_same_id_is_not_taken_for_its_own() -> None
     assert sent["id"] != theirs["id"]
 
 
+def test_of_one_id_only_the_update_of_its_user_is_its_own() -> None:
+    replica = Replica("ab", 0, name="me", user="ada")
+    [sent] = replica.edit(1, "X")
+    replica.receive(echo(sent, 1, userId="grace", position=0, content="Y"))
+    assert (replica.text, replica.unconfirmed) == ("YaXb", 1)
+    replica.receive(echo(sent, 2, userId="ada", position=2))
+    assert (replica.text, replica.unconfirmed) == ("YaXb", 0)
+
+
+def test_an_old_update_of_another_user_retracts_nothing() -> None:
+    replica = Replica("ab", 5, name="me", user="ada")
+    [sent] = replica.edit(1, "X")
+    assert replica.receive(echo(sent, 3, userId="grace")) == []
+    assert (replica.text, replica.unconfirmed) == ("aXb", 1)
+    replica.receive(echo(sent, 3, userId="ada"))
+    assert (replica.text, replica.unconfirmed) == ("ab", 0)
+
+
+@pytest.mark.parametrize("user", ["", "ada"])
+def test_an_update_that_names_no_user_is_known_by_its_id(user: str) -> None:
+    replica = Replica("ab", 0, name="me", user=user)
+    [sent] = replica.edit(1, "X")
+    replica.receive({**sent, "seq": 1})
+    assert (replica.text, replica.unconfirmed) == ("aXb", 0)
+
+
 @pytest.mark.parametrize(("position", "remove"), [(-1, 0), (3, 0), (0, 3), (2, 1), (1, -1)])
 def test_a_place_outside_the_text_is_refused(position: int, remove: int) -> None:
     replica = Replica("ab", 0)

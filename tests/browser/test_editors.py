@@ -16,6 +16,14 @@ from course_support.backends.editor import app
 backend = course.serve(app(1))
 document = backend.app.state.documents["document-123"]
 """
+SAME_ID = """
+import requests
+name, number = document.since(0)[-1].id.rsplit("-", 1)
+place = {"position": len(document.text), "content": " Grace too"}
+update = {"type": "text_update", **place, "id": f"{name}-{int(number) + 1}"}
+headers = {"Authorization": f"Bearer {backend.credentials['grace']}"}
+requests.post(f"{backend.url}/api/v1/documents/document-123/updates", json=update, headers=headers).raise_for_status()
+"""
 SHOW = "course.editors(backend)"
 SAME = "✔ Both show the same text."
 
@@ -133,6 +141,18 @@ def test_a_silent_line_looks_open(lab: LabPage) -> None:
     expect(editors.verdict).to_contain_text("while edits are on their way")
     lab.execute("backend.faults.silent = False")
     assert editors.agree().startswith("hello? ")
+
+
+def test_another_user_s_update_of_the_same_id_is_taken_in(lab: LabPage) -> None:
+    editors = Editors(lab, "editors_id")
+    editors.type("Ada", "a")
+    editors.agree()
+    editors.delay("Ada", 3)
+    editors.type("Ada", "b")  # is under way for 6 seconds, and its id is the one after that of the "a"
+    lab.execute(SAME_ID)
+    text = editors.agree()
+    assert text.startswith("ba")
+    assert text.endswith(" Grace too")
 
 
 def test_edits_that_cross_meet(lab: LabPage) -> None:

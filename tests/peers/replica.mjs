@@ -5,8 +5,8 @@ import { readFileSync } from "node:fs";
 const file = new URL("../../course_support/widgets/replica.js", import.meta.url);
 const { Replica } = await import(`data:text/javascript,${encodeURIComponent(readFileSync(file, "utf8"))}`);
 
-function replay([{ text, seq, name, transform }, ...calls]) {
-  const replica = new Replica(text, seq, { name, transform });
+function replay([{ text, seq, ...options }, ...calls]) {
+  const replica = new Replica(text, seq, options);
   return calls.map(([method, ...given]) => {
     const sent = replica[method](...given);
     return { sent, text: replica.text, seq: replica.seq, unconfirmed: replica.unconfirmed };

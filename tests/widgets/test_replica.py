@@ -20,9 +20,9 @@ Message = dict[str, Any]
 class Witness:
     """A Replica that keeps each call and what came of it."""
 
-    def __init__(self, name: str, transform: bool) -> None:
-        self.replica = Replica(TEXT, 0, name=name, transform=transform)
-        self.calls: list[Any] = [{"text": TEXT, "seq": 0, "name": name, "transform": transform}]
+    def __init__(self, name: str, transform: bool, **more: str) -> None:
+        self.replica = Replica(TEXT, 0, name=name, transform=transform, **more)
+        self.calls: list[Any] = [{"text": TEXT, "seq": 0, "name": name, "transform": transform, **more}]
         self.results: list[Any] = []
         self.going: list[Message] = []
         self.coming: list[Message] = []
@@ -113,6 +113,17 @@ def test_a_long_insertion_goes_in_pieces() -> None:
     witness.call("edit", 3, "🎧" * (2 * LONGEST + 1), 0)
     assert peers.run("replica.mjs", given=[witness.calls]) == [witness.results]
     assert witness.replica.unconfirmed == 3
+
+
+@pytest.mark.parametrize("more", [{}, {"user": "ada"}], ids=["no user", "ada"])
+@pytest.mark.parametrize("sender", [{}, {"userId": "ada"}, {"userId": "grace"}], ids=["nobody", "by ada", "by grace"])
+@pytest.mark.parametrize("seq", [0, 1], ids=["old", "new"])
+def test_tells_its_own_updates_by_id_and_user(more: dict[str, str], sender: dict[str, str], seq: int) -> None:
+    witness = Witness("me", transform=True, **more)
+    witness.call("edit", 3, "x", 0)
+    witness.call("receive", {**witness.going[0], "seq": seq, **sender})
+    assert peers.run("replica.mjs", given=[witness.calls]) == [witness.results]
+    assert (witness.replica.unconfirmed == 1) is (bool(more) and sender == {"userId": "grace"})
 
 
 def test_says_that_updates_are_missing() -> None:
