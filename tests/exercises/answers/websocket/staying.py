@@ -203,5 +203,8 @@ def a_broken_line_that_is_not_caught(url, token, document):
 @stay.wrong("raised JSONDecodeError", closed_with(1001), "crashed")
 def a_goodbye_taken_for_a_message(url, token, document):
     socket = opened(url, token, document)
-    while True:
-        json.loads(socket.recv())
+    try:
+        while True:
+            json.loads(socket.recv())
+    finally:
+        socket.shutdown()
