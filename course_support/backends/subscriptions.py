@@ -12,9 +12,11 @@ from standardwebhooks import Webhook
 
 from course_support.backends.members import Rule, checked
 from course_support.backends.payments import EVENT_TYPES, Event, timestamp
+from course_support.backends.problem import Problem
 from course_support.backends.targets import Resolve, refusal
 
 OLD_SECRET_LIVES = timedelta(hours=24)
+MOST_SECRETS = 5  # that sign at once: each makes the field of every delivery longer
 SHORTEST, LONGEST = 24, 64  # bytes of a secret (Standard Webhooks, signature scheme)
 
 
@@ -48,10 +50,17 @@ class Subscription:
         return [secret for secret in self.secrets if secret not in self.expiry or now < self.expiry[secret]]
 
     def rotate(self, secret: str, now: datetime) -> datetime:
-        """Sign with this secret from now on, and with the one before as well until the moment that is returned."""
+        """Sign with this secret from now on, and with the one before as well until the moment that is returned.
+
+        Raises a Problem 409 while as many secrets as there may be sign already.
+        """
+        alive = self.alive(now)
+        if len(alive) >= MOST_SECRETS:
+            free = timestamp(self.expiry[alive[-1]])
+            raise Problem(409, f"Rotate again after {free}: {MOST_SECRETS} secrets sign already, and one expires then.")
         expires = now + OLD_SECRET_LIVES
         self.expiry[self.secrets[0]] = expires
-        self.secrets = [secret, *self.alive(now)]
+        self.secrets = [secret, *alive]
         self.expiry.pop(secret, None)  # one of long ago may come back
         return expires
 

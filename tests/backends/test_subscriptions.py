@@ -14,6 +14,7 @@ from course_support.backends.clock import START
 from course_support.backends.payments import Event, Ledger
 from course_support.backends.problem import Problem
 from course_support.backends.subscriptions import (
+    MOST_SECRETS,
     Subscription,
     Subscriptions,
     checked_registration,
@@ -147,6 +148,21 @@ def test_two_rotations_in_a_day_leave_three_secrets(subscription: Subscription) 
     assert subscription.alive(START + DAY / 2) == [secret(25), secret(24), SECRET]
     assert subscription.alive(START + DAY) == [secret(25), secret(24)]
     assert subscription.alive(START + 2 * DAY) == [secret(25)]
+
+
+def test_five_secrets_sign_at_most(subscription: Subscription) -> None:
+    for number in range(1, MOST_SECRETS):
+        subscription.rotate(secret(24 + number), START + number * DAY / 24)
+    before, last = subscription.alive(START + DAY / 4), START + 25 * DAY / 24 - timedelta(milliseconds=1)
+    assert len(before) == MOST_SECRETS == 5
+    with pytest.raises(Problem) as refused:
+        subscription.rotate(secret(40), last)
+    assert refused.value.status_code == 409
+    said = "Rotate again after 2026-03-03T10:00:00.000Z: 5 secrets sign already, and one expires then."
+    assert refused.value.detail == said
+    assert subscription.alive(last) == before
+    subscription.rotate(secret(40), START + 25 * DAY / 24)
+    assert subscription.alive(START + 25 * DAY / 24) == [secret(40), *before[:-1]]
 
 
 def test_an_old_secret_can_come_back(subscription: Subscription) -> None:

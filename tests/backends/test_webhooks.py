@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -148,6 +149,19 @@ def test_rotation_refuses_a_secret_that_is_none_or_in_use(market: Market) -> Non
     chunked = iter([b'{"secret": "abc"}'])
     answer = market("POST", f"/webhooks/{webhook}/rotate", data=chunked, headers={"Content-Type": "application/json"})
     refused(answer, 422)
+
+
+def test_rotation_refuses_a_sixth_secret_until_one_has_expired(fresh: Market) -> None:
+    webhook = fresh.register()
+    rotate = partial(fresh, "POST", f"/webhooks/{webhook}/rotate")
+    for _ in range(4):
+        assert rotate().status_code == 200
+    for more in ({}, {"json": {"secret": "whsec_" + "bmV3" * 8}}):
+        assert "Rotate again after 2026-03-03T09:00:00" in refused(rotate(**more), 409)["detail"]
+    fresh.pay()
+    assert len(fresh.shop.received[-1][0]["webhook-signature"].split(" ")) == 5
+    fresh.deliveries.wind(timedelta(hours=24))
+    assert rotate().status_code == 200
 
 
 # --- Log -------------------------------------------------------------------------------------------------------------
