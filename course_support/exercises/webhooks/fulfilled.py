@@ -11,6 +11,7 @@ from course_support.exercises.webhooks.shops import said
 from course_support.verdict import Verdict, wrong
 from course_support.wire import Exchange
 
+ELSEWHERE = "/webhooks/elsewhere"  # an address that a shop need not have
 BUSY = (409, 425, 429, 503)  # what a delivery may be told while another of the same event is being worked on
 
 
@@ -44,6 +45,23 @@ def twice(evidence: Evidence) -> Verdict | None:
 def _deliveries_during(evidence: Evidence, done: list[Act]) -> int:
     """How many deliveries were waiting for their answers while something was done."""
     return sum(any(it.started < act.exchange.started < it.ended for act in done) for _, it in sent(evidence))
+
+
+def blocking(evidence: Evidence) -> Verdict | None:
+    """While the back office was waited for, nothing else ran, so that simultaneous deliveries queued up by accident."""
+    for other in (e for e in evidence.afterwards if e.request.path == ELSEWHERE):
+        for act in acts(evidence):
+            if act.exchange.started < other.started < answered(act.exchange) < answered(other):
+                return wrong(
+                    "While your application told the back office of one order, it did not even look at the next "
+                    "request.",
+                    other,
+                    expected="an answer, whether the back office has answered or not",
+                    seen=f"the back office's answer about {act.order}, and after that yours, {said(other)}",
+                    next_step="`requests` waits and lets nothing else run in an `async def`: `await "
+                    "run_in_threadpool(…)` does. Then deliveries do come at the same moment, and need a lock.",
+                )
+    return None
 
 
 def answered_wrongly(evidence: Evidence) -> Verdict | None:

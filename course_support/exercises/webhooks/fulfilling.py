@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from time import monotonic
 
@@ -15,6 +16,7 @@ from course_support.exercises.webhooks.back_office import (
     only_fulfilled,
     order_ids,
     told_nothing,
+    wait_for,
     worked_for_strangers,
 )
 from course_support.exercises.webhooks.deliveries import (
@@ -26,12 +28,13 @@ from course_support.exercises.webhooks.deliveries import (
     send_at_once,
     tampered,
 )
-from course_support.exercises.webhooks.fulfilled import answered_wrongly, twice
+from course_support.exercises.webhooks.fulfilled import ELSEWHERE, answered_wrongly, blocking, twice
 from course_support.exercises.webhooks.shops import no_answer, not_refused, other_text, taken_or
 from course_support.verdict import Verdict
 
 COPIES = 4
 HOLD = 0.8  # seconds in which a second delivery of the same event gets to the back office if nothing keeps it back
+PATIENCE = 4.0  # seconds in which an application that is not blocked answers another request
 TOLD_LATER = tuple(status for status in range(400, 600) if status not in (401, 403))
 
 
@@ -75,21 +78,35 @@ def _failing(draw: random.Random) -> Scene:
 
 
 def _at_once(draw: random.Random) -> Scene:
-    one, two = _new(draw, 2)
-    office = BackOffice(it.event["order_id"] for it in (one, two))
+    one, two, other = _new(draw, 3)
+    stranger = tampered(other)
+    office = BackOffice(it.event["order_id"] for it in (one, two, stranger))
     office.failing = {two.event["order_id"]: [draw.choice((500, 502, 503))]}
     first_asked: dict[str, float] = {}
+    waiting = {one.event["order_id"]}
 
     def holds(order: str) -> bool:
-        until = first_asked.setdefault(order, monotonic()) + HOLD
-        return office.asked["fulfil", order] < 2 and monotonic() < until
+        since = monotonic() - first_asked.setdefault(order, monotonic())
+        return (office.asked["fulfil", order] < 2 and since < HOLD) or (order in waiting and since < PATIENCE)
 
     office.holds = holds
 
+    def send_elsewhere(url: str) -> None:
+        """While the back office keeps its answer back: one that needs nothing but an event loop that runs."""
+        if wait_for(lambda: bool(first_asked), PATIENCE):
+            other = Client(url)
+            other.send("POST", ELSEWHERE, content=stranger.content, **stranger.signed())
+            other.close()
+        waiting.clear()
+
     def visit(client: Client) -> None:
-        for it in (one, two):
-            send_at_once(client, *(_again(it, nth) for nth in range(COPIES)))
-            send(client, _again(it, COPIES))
+        with ThreadPoolExecutor(1) as pool:
+            elsewhere = pool.submit(send_elsewhere, client.url)
+            send_at_once(client, *(_again(one, nth) for nth in range(COPIES)))
+        elsewhere.result()
+        send(client, _again(one, COPIES))
+        send_at_once(client, *(_again(two, nth) for nth in range(COPIES)))
+        send(client, _again(two, COPIES))
 
     return _scene(office, [one, two], visit)
 
@@ -111,6 +128,7 @@ def _judge(evidence: Evidence) -> Verdict:
         only_fulfilled,
         twice,
         answered_wrongly,
+        blocking,
         other_text,
     )
 

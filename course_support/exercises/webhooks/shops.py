@@ -14,6 +14,8 @@ def no_answer(evidence: Evidence) -> Verdict | None:
     """The application has no answer to give, or nothing at the address where deliveries go."""
     for exchange in evidence.afterwards:
         response = exchange.response
+        if exchange.request.path != PATH:
+            continue
         if not response:
             cause, step = "Your application gave no answer.", "Each way through your code has to end in a response."
         elif response.status == 404:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import httpx
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 
 from tests.exercises.answers.answer import Answers
 from tests.exercises.answers.webhooks.shopping import (
@@ -25,20 +26,40 @@ once = Answers("webhooks.once")
 
 
 @once.right
-def one_after_the_other_because_requests_blocks(secret, url):
-    done = set()
+def a_lock_around_all_of_it(secret, url):
+    done, lock = set(), asyncio.Lock()
 
     async def receive(request):
-        event = await verified(secret, request)
-        if event is None:
-            return invalid()
-        if request.headers["webhook-id"] not in done:
-            if not tell(url, event).ok:
-                return later()
-            done.add(request.headers["webhook-id"])
-        return processed()
+        async with lock:
+            event = await verified(secret, request)
+            if event is None:
+                return invalid()
+            if event["order_id"] not in done:
+                if not (await run_in_threadpool(tell, url, event)).ok:
+                    return later()
+                done.add(event["order_id"])
+            return processed()
 
     return shop(receive)
+
+
+@once.right
+def a_lock_and_no_routes(secret, url):
+    """Plain ASGI that takes each address for its own."""
+    done, lock = set(), asyncio.Lock()
+
+    async def application(scope, receive, send):
+        request = Request(scope, receive)
+        if not (event := await verified(secret, request)):
+            await invalid()(scope, receive, send)
+            return
+        async with lock:
+            if event["order_id"] not in done and (await run_in_threadpool(tell, url, event)).ok:
+                done.add(event["order_id"])
+        answer = processed() if event["order_id"] in done else later()
+        await answer(scope, receive, send)
+
+    return application
 
 
 @once.right
@@ -169,6 +190,23 @@ def told_apart_by_the_signature(secret, url):
 @once.wrong("at the same moment, and you fulfilled its order more than once", is_act)
 def looked_and_noted_with_a_wait_between(secret, url):
     return remembering(locked=False)(secret, url)
+
+
+@once.wrong("it did not even look at the next request", lambda e: e.request.path == "/webhooks/elsewhere")
+def one_after_the_other_because_requests_blocks(secret, url):
+    done = set()
+
+    async def receive(request):
+        event = await verified(secret, request)
+        if event is None:
+            return invalid()
+        if request.headers["webhook-id"] not in done:
+            if not tell(url, event).ok:
+                return later()
+            done.add(request.headers["webhook-id"])
+        return processed()
+
+    return shop(receive)
 
 
 @once.wrong("took it for done", lambda e: is_delivery(e) and e.status == 200)
