@@ -11,10 +11,20 @@ function labUrl() {
   }
 }
 
+const ENDED = "the connection ended";
+
+// what the kernel tells of an end, which begins with the close code if the service sent one
+function ending(told) {
+  const [, code, reason] = /^(\d{4})(?: (.*))?$/s.exec(told) ?? [];
+  return code ? [reason || ENDED, Number(code)] : [told];
+}
+
 export function throughKernel(model) {
   return (target, events) => {
     const line = crypto.randomUUID();
-    const listen = (told) => told.line === line && events[told.type](told.value);
+    const listen = ({ line: of, type, value }) => {
+      if (of === line) events[type](...(type === "closed" ? ending(value) : [value]));
+    };
     const end = (type) => {
       model.off("msg:custom", listen);
       model.send({ line, type });
@@ -51,7 +61,8 @@ export function fromPage(model) {
       socket = new WebSocket(url, "edit.v1");
       socket.onopen = () => events.opened();
       socket.onmessage = ({ data }) => events.message(data);
-      socket.onclose = ({ reason }) => events.closed(reason || "the connection ended");
+      // jupyter-server-proxy passes no code on: from behind it every end is 1005, and is taken for one to come back from
+      socket.onclose = ({ code, reason }) => events.closed(reason || ENDED, code);
     };
     const end = () => {
       over = true;

@@ -10,6 +10,7 @@ import websocket
 
 TIMEOUT = 10.0  # seconds that the handshake may take
 
+OVER = "the kernel has hung up"
 BROKEN = (OSError, websocket.WebSocketException)
 Tell = Callable[[str, str], object]  # with "opened", "message" or "closed", and a text
 
@@ -46,16 +47,21 @@ class KernelLine:
             self._socket.connect(url, **options)  # type: ignore[no-untyped-call]
             self._socket.settimeout(None)
             self._tell("opened", "")
-            self._tell("closed", "ended" if self._over else self._listen())
+            self._tell("closed", OVER if self._over else self._listen())
         except BROKEN as error:
             self._tell("closed", _reason(error))
         finally:
             self._socket.shutdown()  # type: ignore[no-untyped-call]
 
     def _listen(self) -> str:
-        """Pass on each message until the other side closes; returns its close code and reason."""
+        """Pass on each message until the other side closes; returns its close code and reason.
+
+        What answers a close of ours is no close of the service (RFC 6455, section 5.5.1), and has no code here.
+        """
         while True:
             opcode, content = self._socket.recv_data()
+            if opcode == websocket.ABNF.OPCODE_CLOSE and self._over:
+                return OVER
             if opcode == websocket.ABNF.OPCODE_CLOSE:
                 code = int.from_bytes(content[:2], "big")
                 return f"{code or 1005} {content[2:].decode(errors='replace')}".strip()

@@ -4,6 +4,7 @@
 const FIRST_PAUSE = 500; // ms of the first pause, at most
 const LONGEST_PAUSE = 4000;
 const STEADY = 5000; // ms that a line must hold before the pauses begin anew
+const FINAL = [1000, 1008, 1009]; // close codes of a service (RFC 6455, section 7.4.1) that would only come again
 
 // Lets one thing after the other through, each so many ms after it came.
 class Queue {
@@ -32,8 +33,9 @@ class Queue {
   }
 }
 
-// `dial(target, {opened, message, closed})` opens a connection and returns its {send, close, drop}; `target()` is where to,
-// asked anew each time; `receive` gets each message; `changed` is called when `state` has changed.
+// `dial(target, {opened, message, closed})` opens a connection and returns its {send, close, drop}; `closed` gets the
+// reason, and the close code if there is one. `target()` is where to, asked anew each time; `receive` gets each message;
+// `changed` is called when `state` has changed.
 export class Line {
   state = { name: "closed" };
   delay = 0; // seconds, in either direction
@@ -53,7 +55,7 @@ export class Line {
     const connection = this.dial(this.target(), {
       opened: () => (this.since = performance.now()),
       message: (text) => this.arrive(connection, () => this.receive(JSON.parse(text))),
-      closed: (reason) => this.arrive(connection, () => this.lost(reason)),
+      closed: (reason, code) => this.arrive(connection, () => this.lost(reason, code)),
     });
     this.connection = connection;
   }
@@ -81,13 +83,21 @@ export class Line {
     this.lost("the line is down");
   }
 
-  lost(reason) {
+  lost(reason, code) {
+    if (FINAL.includes(code)) return this.stop(reason, code);
     if (this.since && performance.now() - this.since > STEADY) this.attempts = 0;
     this.end("close");
     const most = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.attempts++);
     const pause = most * (0.5 + Math.random() / 2);
     this.show({ name: "waiting", seconds: (pause / 1000).toFixed(1), reason });
     this.timer = setTimeout(() => this.open(), pause);
+  }
+
+  // for good, as what was sent would be sent again and refused again
+  stop(reason, code) {
+    this.end("close");
+    this.attempts = 0;
+    this.show({ name: "closed", code, reason });
   }
 
   close() {

@@ -74,7 +74,7 @@ export class Pane {
     this.progress = element("p");
     this.presence = element("p");
     this.pill = element("span", { class: "pill" });
-    this.switch = element("button", { type: "button", onclick: () => this.line.drop(!this.line.down) });
+    this.switch = element("button", { type: "button", onclick: () => this.switchLine() });
     const choices = DELAYS.map((seconds) => element("option", { value: seconds }, `${seconds} s`));
     const delay = element("select", { onchange: ({ target }) => (this.line.delay = Number(target.value)) }, ...choices);
     this.el = element(
@@ -85,6 +85,11 @@ export class Pane {
       element("div", { class: "facts" }, this.progress, this.presence),
       element("div", { class: "bar" }, this.switch, element("label", {}, "Delay ", delay)),
     );
+  }
+
+  switchLine() {
+    if (this.line.state.code) this.start();
+    else this.line.drop(!this.line.down);
   }
 
   // Gets the whole text anew and forgets what was not confirmed.
@@ -218,9 +223,10 @@ export class Pane {
 
   draw() {
     const { state } = this.line;
-    this.pill.textContent = state.name === "waiting" ? `waiting ${state.seconds} s` : state.name;
+    const more = state.name === "waiting" ? ` ${state.seconds} s` : state.code ? ` ${state.code}` : "";
+    this.pill.textContent = state.name + more;
     this.pill.dataset.state = state.name;
-    this.switch.textContent = this.line.down ? "Mend the line" : "Drop the line";
+    this.switch.textContent = state.code ? "Start over" : this.line.down ? "Mend the line" : "Drop the line";
     this.progress.textContent = this.howFar();
     this.presence.textContent = this.whoIsHere();
     this.drawCursors();
@@ -235,8 +241,10 @@ export class Pane {
   }
 
   whoIsHere() {
-    const { name, reason } = this.line.state;
-    if (name === "waiting") return `Attempt ${this.line.attempts} is next: ${reason}.`;
+    const { name, code, reason } = this.line.state;
+    const why = reason?.replace(/\.$/, "");
+    if (code) return `The service has closed the line: ${why}. “Start over” takes its text, without what is unconfirmed.`;
+    if (name === "waiting") return `Attempt ${this.line.attempts} is next: ${why}.`;
     if (name !== "open") return "Who else is here is not known yet.";
     const where = ({ name, at }) => (at === null ? name : `${name} at ${at}`);
     return `Also here: ${[...this.others.values()].map(where).join(", ") || "nobody"}.`;

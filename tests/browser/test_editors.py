@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, WebSocketRoute, expect
 
 from .harness import LabPage
 from .test_looks import NAMELESS
@@ -24,6 +24,8 @@ update = {"type": "text_update", **place, "id": f"{name}-{int(number) + 1}"}
 headers = {"Authorization": f"Bearer {backend.credentials['grace']}"}
 requests.post(f"{backend.url}/api/v1/documents/document-123/updates", json=update, headers=headers).raise_for_status()
 """
+HERE = "print([user['id'] for user in backend.app.state.rooms['document-123'].users])"
+FULL = "from course_support.backends import documents; documents.LARGEST = len(document.text)"
 SHOW = "course.editors(backend)"
 SAME = "✔ Both show the same text."
 
@@ -132,6 +134,54 @@ def test_a_line_that_ends_from_elsewhere_comes_back_too(lab: LabPage, end: str) 
     assert editors.agree().startswith("again first ")
 
 
+CLOSE = "backend.app.state.rooms.close_user('ada', {code}, 'Mend what you send.')"
+
+
+@pytest.mark.parametrize("code", [1000, 1008, 1009])
+def test_a_line_that_the_service_has_closed_for_good_stays_closed(lab: LabPage, code: int) -> None:
+    editors = Editors(lab, f"editors_closed_{code}")
+    lab.execute(f"_ = {CLOSE.format(code=code)}")
+    expect(editors.pane("Ada").locator(".pill")).to_have_text(f"closed {code}")
+    expect(editors.pane("Ada")).to_contain_text("The service has closed the line: Mend what you send. “Start over”")
+    editors.type("Ada", "for nobody ")
+    lab.page.wait_for_timeout(1500)  # three times the first pause before it would come back
+    expect(editors.pane("Ada").locator(".pill")).to_have_text(f"closed {code}")
+    assert lab.execute(HERE) == "['grace']\n"
+    editors.press("Ada", "Start over")
+    editors.await_open()
+    assert "for nobody" not in editors.agree()
+    expect(editors.pane("Ada").get_by_role("button", name="Drop the line")).to_be_visible()
+
+
+def test_a_refused_update_is_sent_once(lab: LabPage) -> None:
+    editors = Editors(lab, "editors_refused")
+    lab.execute(FULL)
+    editors.type("Ada", "x")
+    expect(editors.pane("Ada").locator(".pill")).to_have_text("closed 1009")
+    expect(editors.pane("Ada")).to_contain_text("Remove something first: a document has at most")
+    lab.page.wait_for_timeout(1500)
+    assert lab.execute("print(sum(b'text_update' in m.data for e in backend.traffic for m in e.messages))") == "1\n"
+
+
+def test_the_page_s_own_line_stays_closed_where_it_is_told_the_code(lab: LabPage) -> None:
+    routes: list[WebSocketRoute] = []
+
+    def pass_on(route: WebSocketRoute) -> None:
+        routes.append(route)
+        route.connect_to_server()
+
+    lab.page.route_web_socket(re.compile(r"/proxy/\d+/edit/"), pass_on)
+    editors = Editors(lab, "editors_closed_page")
+    routes[-1].close(code=1008, reason="Mend what you send.")
+    expect(editors.pane("Grace").locator(".pill")).to_have_text("closed 1008")
+    expect(editors.pane("Grace")).to_contain_text("The service has closed the line: Mend what you send. “Start over”")
+    lab.page.wait_for_timeout(1500)
+    assert len(routes) == 1
+    editors.press("Grace", "Start over")
+    editors.await_open()
+    editors.agree()
+
+
 def test_a_silent_line_looks_open(lab: LabPage) -> None:
     editors = Editors(lab, "editors_silent")
     lab.execute("backend.faults.silent = True")
@@ -201,7 +251,7 @@ def test_running_the_cell_again_leaves_one_of_each(lab: LabPage) -> None:
     assert not editors.agree().startswith("once ")
     editors.type("Grace", "new ")
     assert editors.agree().startswith("new ")
-    assert lab.execute("print([u['id'] for u in backend.app.state.rooms['document-123'].users])") in (
+    assert lab.execute(HERE) in (
         "['ada', 'grace']\n",
         "['grace', 'ada']\n",
     )

@@ -100,6 +100,13 @@ def test_tells_why_a_line_has_ended(backend: Server, page: Page) -> None:
     page.say("send", "too late")  # nothing happens, as the end was told
 
 
+def test_a_close_of_the_kernel_s_own_is_not_told_as_the_service_s(backend: Server, page: Page) -> None:
+    opened(page)
+    page.widget.hang_up()
+    # the 1000 that the service answers with would keep the page from dialling again
+    assert page.hear() == ("closed", "the kernel has hung up")
+
+
 def test_a_line_that_is_given_up_while_it_connects_stays_closed(backend: Server, page: Page) -> None:
     backend.faults.delay = 0.3
     page.say("open", "/edit/document-123")
