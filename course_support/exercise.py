@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 from course_support import connection
 from course_support.attempts import crashed, crashed_serving, endless, unattempted, unusable
 from course_support.connection import LINGER, Connection
-from course_support.evidence import JSON, Evidence, first_of
+from course_support.evidence import JSON, Evidence, Rule, first_of
 from course_support.evidence import URL as URL  # part of what a scene is written with
 from course_support.faults import Fault
 from course_support.recorder import Recorder
@@ -52,7 +52,8 @@ class Exercise:
 
     `name` is `lesson.exercise`. `hints` go from a nudge to nearly the answer. `scenes` draws fresh values from the
     random source that it is given. `judge` is pure: the same evidence gives the same verdict. It is asked only once
-    the answer has been attempted, has not crashed, and is plain JSON.
+    the answer has been attempted, has not crashed, and is plain JSON. `early` rules are asked before, crashed or not:
+    they tell what is worth more than the crash, or say of it what only this exercise knows.
     """
 
     name: str
@@ -61,10 +62,12 @@ class Exercise:
     hints: tuple[str, ...]
     scenes: Callable[[random.Random], Sequence[Scene]]
     judge: Callable[[Evidence], Verdict]
+    early: tuple[Rule, ...] = ()
 
     def verdict(self, evidence: Evidence) -> Verdict:
         """The verdict on one scene: attempted, with an end, not crashed, plain JSON, and then what the judge says."""
-        return first_of(evidence, unattempted, endless, self._refused, crashed, crashed_serving, unusable, self.judge)
+        crashes = (*self.early, self._refused, crashed, crashed_serving)
+        return first_of(evidence, unattempted, endless, *crashes, unusable, self.judge)
 
     def _refused(self, evidence: Evidence) -> Verdict | None:
         """What the judge says of the refusal that an error came of: that is what there is to mend."""
@@ -91,10 +94,10 @@ def _is_refusal(exchange: Exchange) -> bool:
 
 
 def _refuses(message: Message) -> bool:
-    """An error of graphql-transport-ws, or a close code of a protocol's own (RFC 6455, section 7.4.2)."""
-    content = message.json()
+    """An error of graphql-transport-ws, or a close code that finds fault with what was sent (RFC 6455, section 7.4)."""
+    content, code = message.json(), message.close_code or 0
     error = isinstance(content, dict) and content.get("type") == "error"
-    return message.sender == "server" and (error or (message.close_code or 0) >= 4000)
+    return message.sender == "server" and (error or code in (1003, 1007, 1008, 1009) or code >= 4000)
 
 
 class Client:

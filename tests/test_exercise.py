@@ -14,7 +14,7 @@ from course_support.exercise import Client, Exercise
 from course_support.server import Server
 from course_support.verdict import PASSED, Verdict, wrong
 from course_support.wire import Message
-from tests.factories import exchange
+from tests.factories import exchange, message, websocket
 from tests.wiretap import Probe
 
 JUDGED = wrong("the judge's own words")
@@ -105,6 +105,27 @@ class TestCrashed:
         assert len({EXERCISE.verdict(evidence).next_step for evidence in cases}) == len(cases)
 
 
+class TestEarly:
+    """What an exercise knows of its own about crashes is asked before them, and after what was not attempted."""
+
+    def verdict(self, evidence: Evidence) -> Verdict:
+        return replace(EXERCISE, early=(lambda evidence: wrong("Early."),)).verdict(evidence)
+
+    @pytest.mark.parametrize("kind", ["KeyError", "KeyboardInterrupt"])
+    def test_comes_before_a_crash(self, kind: str) -> None:
+        assert self.verdict(Evidence(failure=Failure(kind))).cause == "Early."
+
+    def test_comes_before_the_judge(self) -> None:
+        assert self.verdict(Evidence(value=1)).cause == "Early."
+
+    def test_comes_after_the_stub(self) -> None:
+        assert self.verdict(Evidence(failure=Failure("NotImplementedError"))).outcome == "not attempted"
+
+    def test_that_holds_leaves_the_crash(self) -> None:
+        exercise = replace(EXERCISE, early=(lambda evidence: None,))
+        assert exercise.verdict(Evidence(failure=Failure("KeyError"))).outcome == "crashed"
+
+
 class TestCrashedOnARefusal:
     """An error that came of a refused request is told by the refusal, if the judge has something to say of it."""
 
@@ -124,6 +145,14 @@ class TestCrashedOnARefusal:
     @pytest.mark.parametrize("status", [200, 304, 403, 412, 429, 503])
     def test_is_the_error_after_any_other_answer(self, status: int) -> None:
         assert self.verdict(status, self.blames_the_last).outcome == "crashed"
+
+    @pytest.mark.parametrize(
+        ("code", "outcome"), [(1008, "wrong"), (1009, "wrong"), (4403, "wrong"), (1000, "crashed"), (1013, "crashed")]
+    )
+    def test_a_close_code_may_be_a_refusal_too(self, code: int, outcome: str) -> None:
+        closed = websocket(message("server", code.to_bytes(2, "big"), "close"))
+        evidence = Evidence(failure=Failure("JSONDecodeError"), exchanges=(closed,))
+        assert replace(EXERCISE, judge=self.blames_the_last).verdict(evidence).outcome == outcome
 
     @pytest.mark.parametrize(
         "judge",

@@ -81,6 +81,7 @@ def test_a_wrong_answer_is_diagnosed(name: str, wrong: Wrong, examine: Examine) 
     assert feedback.points == 0
     assert wrong.cause in verdict.cause, feedback.text
     assert verdict.next_step, feedback.text
+    assert wrong.step in verdict.next_step, feedback.text
     assert verdict.outcome == "not attempted" or (verdict.expected and verdict.seen), feedback.text
     if wrong.shows is None:
         assert verdict.exchange is None, feedback.text

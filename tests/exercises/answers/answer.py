@@ -16,13 +16,14 @@ Function = Callable[..., Any]
 class Wrong:
     """A wrong answer, a fragment of the cause that it must get, and what the exchange shown with it must show.
 
-    `shows` is None where no exchange is shown, because nothing was sent.
+    `shows` is None where no exchange is shown, because nothing was sent. `step` is a fragment of the next step.
     """
 
     answer: Function
     cause: str
     shows: Callable[[Exchange], bool] | None
     outcome: Outcome
+    step: str = ""
 
 
 @dataclass
@@ -38,10 +39,10 @@ class Answers:
         return answer
 
     def wrong(
-        self, cause: str, shows: Callable[[Exchange], bool] | None, outcome: Outcome = "wrong"
+        self, cause: str, shows: Callable[[Exchange], bool] | None, outcome: Outcome = "wrong", step: str = ""
     ) -> Callable[[Function], Function]:
         def collect(answer: Function) -> Function:
-            self.wrongs.append(Wrong(answer, cause, shows, outcome))
+            self.wrongs.append(Wrong(answer, cause, shows, outcome, step))
             return answer
 
         return collect
