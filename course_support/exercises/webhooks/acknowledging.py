@@ -78,6 +78,23 @@ def _judge(evidence: Evidence) -> Verdict:
     )
 
 
+def _hung_up(evidence: Evidence) -> Verdict | None:
+    """A request to the back office was given up while deliveries were still to be answered."""
+    end = max((answered(exchange) for _, exchange in sent(evidence)), default=0.0)
+    for act in acts(evidence):
+        if act.exchange.status is None and act.exchange.ended < end:
+            return wrong(
+                "Your application hung up on the back office before it had answered, and never learnt whether the "
+                "order was fulfilled.",
+                act.exchange,
+                expected="a request that waits for its answer, after the answer to the delivery",
+                seen=f"POST {act.exchange.request.target}, given up before the back office had answered",
+                next_step="Giving up early makes nobody's work quicker: give the call to a BackgroundTask or a thread, "
+                "which can wait for as long as the back office takes.",
+            )
+    return None
+
+
 def _kept_waiting(evidence: Evidence) -> Verdict | None:
     """A delivery was answered only after the back office had answered: that one waits for the delivery's answer."""
     for it, exchange in sent(evidence):
@@ -129,4 +146,5 @@ ACKNOWLEDGE = Exercise(
     ),
     _scenes,
     _judge,
+    early=(_hung_up,),
 )

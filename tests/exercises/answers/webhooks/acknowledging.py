@@ -1,10 +1,12 @@
 """Answers to `webhooks.acknowledge`."""
 
 import asyncio
+import contextlib
 import queue
 import threading
 
 import httpx
+import requests
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
@@ -84,6 +86,16 @@ def an_asynchronous_background_task(secret, url):
 def worked_first(secret, url):
     async def work(url, event):
         await run_in_threadpool(tell, url, event)
+        return processed()
+
+    return acknowledging(work)(secret, url)
+
+
+@acknowledge.wrong("hung up on the back office before it had answered", lambda e: is_act(e) and e.status is None)
+def given_up_early(secret, url):
+    async def work(url, event):
+        with contextlib.suppress(requests.Timeout):
+            requests.post(f"{url}/orders/{event['order_id']}/fulfil", timeout=0.1)
         return processed()
 
     return acknowledging(work)(secret, url)
