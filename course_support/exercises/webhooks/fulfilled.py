@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from course_support.attempts import crashed_serving
 from course_support.evidence import Evidence
 from course_support.exercises.webhooks.back_office import Act, acts, answered
 from course_support.exercises.webhooks.deliveries import sent
@@ -45,6 +47,16 @@ def twice(evidence: Evidence) -> Verdict | None:
 def _deliveries_during(evidence: Evidence, done: list[Act]) -> int:
     """How many deliveries were waiting for their answers while something was done."""
     return sum(any(it.started < act.exchange.started < it.ended for act in done) for _, it in sent(evidence))
+
+
+def crashed_on_failure(evidence: Evidence) -> Verdict | None:
+    """The first crash came after the back office had failed, as it may: `raise_for_status` is one way."""
+    crash = crashed_serving(evidence)
+    if not crash or not (exchange := crash.exchange):
+        return None
+    if not any(act.failed and exchange.started < answered(act.exchange) < answered(exchange) for act in acts(evidence)):
+        return None
+    return replace(crash, next_step="The back office failed. Catch that and answer 503.")
 
 
 def blocking(evidence: Evidence) -> Verdict | None:

@@ -28,7 +28,7 @@ from course_support.exercises.webhooks.deliveries import (
     send_at_once,
     tampered,
 )
-from course_support.exercises.webhooks.fulfilled import ELSEWHERE, answered_wrongly, blocking, twice
+from course_support.exercises.webhooks.fulfilled import ELSEWHERE, answered_wrongly, blocking, crashed_on_failure, twice
 from course_support.exercises.webhooks.shops import no_answer, not_refused, other_text, taken_or
 from course_support.verdict import Verdict
 
@@ -147,4 +147,5 @@ ONCE = Exercise(
     ),
     _scenes,
     _judge,
+    early=(crashed_on_failure,),
 )

@@ -32,7 +32,15 @@ from course_support.exercises.webhooks.deliveries import (
     tampered,
     without,
 )
-from course_support.exercises.webhooks.shops import no_answer, not_refused, not_taken, other_text, said
+from course_support.exercises.webhooks.shops import (
+    crashed_on_form,
+    no_answer,
+    not_refused,
+    not_taken,
+    other_text,
+    said,
+    taken,
+)
 from course_support.verdict import Verdict, wrong
 
 UNKNOWN = ("payment.refunded", "payment.expired", "payout.paid", "customer.renamed")
@@ -176,4 +184,5 @@ RECEIVER = Exercise(
     ),
     _scenes,
     _judge,
+    early=(taken, crashed_on_form),
 )

@@ -9,7 +9,15 @@ from starlette.applications import Starlette
 from course_support.evidence import Evidence, first_of
 from course_support.exercise import Client, Exercise, Scene
 from course_support.exercises.webhooks.deliveries import Delivery, delivery, secret, send, sent, strangers
-from course_support.exercises.webhooks.shops import PROCESSED, no_answer, not_refused, not_taken, other_text, said
+from course_support.exercises.webhooks.shops import (
+    PROCESSED,
+    crashed_on_form,
+    no_answer,
+    not_refused,
+    not_taken,
+    other_text,
+    said,
+)
 from course_support.verdict import Verdict, wrong
 
 
@@ -79,4 +87,5 @@ ROTATE = Exercise(
     ),
     _scenes,
     _judge,
+    early=(crashed_on_form,),
 )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from course_support.attempts import crashed_serving
 from course_support.evidence import Evidence, Rule
-from course_support.exercises.webhooks.deliveries import PATH, sent
+from course_support.exercises.webhooks.deliveries import PATH, Delivery, sent
 from course_support.verdict import Verdict, wrong
 from course_support.wire import Exchange
 
@@ -75,24 +78,45 @@ def _not_taken(status: int | None, event_type: object) -> tuple[str, str]:
     )
 
 
+def crashed_on_form(evidence: Evidence) -> Verdict | None:
+    """The first crash came of a signature without a form, for which `verify` raises another error than for others."""
+    crash = crashed_serving(evidence)
+    strangers = [exchange for delivery, exchange in sent(evidence) if delivery.amiss]
+    if not crash or "ValueError" not in crash.seen or crash.exchange not in strangers:
+        return None
+    step = "A signature that has no form is not genuine either: `verify` raises ValueError there. Catch it and answer "
+    return replace(crash, next_step=f"{step}401.")
+
+
+def taken(evidence: Evidence) -> Verdict | None:
+    """A delivery that is not genuine was believed, whatever came of the others."""
+    for delivery, exchange in sent(evidence):
+        if delivery.amiss and 200 <= (exchange.status or 0) < 300:
+            return _not_refused(delivery, exchange)
+    return None
+
+
 def not_refused(evidence: Evidence) -> Verdict | None:
     """Something else than 401 for a delivery that is not genuine."""
     for delivery, exchange in sent(evidence):
-        if not delivery.amiss or exchange.status == 401:
-            continue
-        taken = exchange.status is not None and 200 <= exchange.status < 300
-        return wrong(
-            f"Your application took a delivery {delivery.amiss}."
-            if taken
-            else f"Your application answered {exchange.status} to a delivery {delivery.amiss}, where 401 is asked for.",
-            exchange,
-            expected=f"401 {INVALID}",
-            seen=said(exchange),
-            next_step="Anybody can POST to this address: answer 401 before you believe a word of the content."
-            if taken
-            else "Whatever is wrong with the signature, its fields or its time, the answer is the same.",
-        )
+        if delivery.amiss and exchange.status != 401:
+            return _not_refused(delivery, exchange)
     return None
+
+
+def _not_refused(delivery: Delivery, exchange: Exchange) -> Verdict:
+    taken = exchange.status is not None and 200 <= exchange.status < 300
+    return wrong(
+        f"Your application took a delivery {delivery.amiss}."
+        if taken
+        else f"Your application answered {exchange.status} to a delivery {delivery.amiss}, where 401 is asked for.",
+        exchange,
+        expected=f"401 {INVALID}",
+        seen=said(exchange),
+        next_step="Anybody can POST to this address: answer 401 before you believe a word of the content."
+        if taken
+        else "Whatever is wrong with the signature, its fields or its time, the answer is the same.",
+    )
 
 
 def other_text(evidence: Evidence) -> Verdict | None:

@@ -315,7 +315,9 @@ def tried_until_two_have_worked(secret, url):
     return remembering(act)(secret, url)
 
 
-@once.wrong("raised HTTPError", lambda e: is_delivery(e) and e.status == 500, "crashed")
+@once.wrong(
+    "raised HTTPError", lambda e: is_delivery(e) and e.status == 500, "crashed", "The back office failed. Catch that"
+)
 def an_exception_for_an_answer(secret, url):
     done = set()
 

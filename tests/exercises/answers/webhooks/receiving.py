@@ -28,6 +28,7 @@ from tests.exercises.answers.webhooks.shopping import (
 )
 
 receiver = Answers("webhooks.receiver")
+NO_FORM = "`verify` raises ValueError there. Catch it and answer 401."
 
 
 @receiver.right
@@ -163,7 +164,17 @@ def unknown_types_not_thought_of(secret, url):
     return varied(tell)(secret, url)
 
 
-@receiver.wrong("raised ValueError", lambda e: is_delivery(e) and e.request.fields.get("webhook-signature"), "crashed")
+@receiver.wrong("took a delivery that has no webhook-signature", lambda e: is_delivery(e) and e.status == 200)
+def what_is_not_signed_is_taken_and_unknown_types_not_thought_of(secret, url):
+    async def read(secret, request):
+        return await (verified(secret, request) if "webhook-signature" in request.headers else request.json())
+
+    return varied(tell, read=read)(secret, url)
+
+
+@receiver.wrong(
+    "raised ValueError", lambda e: is_delivery(e) and e.request.fields.get("webhook-signature"), "crashed", NO_FORM
+)
 def malformed_signatures_not_thought_of(secret, url):
     async def read(secret, request):
         try:

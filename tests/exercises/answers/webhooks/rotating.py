@@ -194,7 +194,12 @@ def a_slash_at_the_end(secrets):
     return shop(lambda body, fields: True, path=f"{PATH}/")
 
 
-@rotate.wrong("raised ValueError", lambda e: e.request.fields.get("webhook-signature") == "v1", "crashed")
+@rotate.wrong(
+    "raised ValueError",
+    lambda e: e.request.fields.get("webhook-signature") == "v1",
+    "crashed",
+    "Catch it and answer 401",
+)
 def a_package_that_raises_something_else(secrets):
     async def receive(request):
         body = await request.body()
