@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from standardwebhooks import Webhook, WebhookVerificationError
 from starlette.applications import Starlette
@@ -13,11 +14,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from course_support.attempts import crashed
 from course_support.evidence import Evidence, first_of
 from course_support.exercise import Client, Exercise, Scene
 from course_support.exercises.rules import of_type
 from course_support.exercises.webhooks import deliveries
 from course_support.exercises.webhooks.deliveries import PATH, Delivery
+from course_support.exercises.webhooks.mistaken import MISTAKES, mistaken, of_another_version
 from course_support.exercises.webhooks.shops import INVALID, PROCESSED
 from course_support.verdict import Verdict, wrong
 
@@ -27,15 +30,27 @@ Make = Callable[[random.Random, str], Delivery]
 BYTES = "The signature is over the bytes as they came: what is parsed and written again has others."
 WHATEVER = "Anybody can send you anything: what is missing or makes no sense is one more reason to say False."
 TIME = "The timestamp is in seconds since 1970, as `time.time()`: it may be at most 300 away from now, either way."
+NO_PROOF = "a field that is missing, or is no number, is no proof, so False."
+RAISED = "`verify` raises WebhookVerificationError for what is not genuine: catch it."
 FIRST = "You refused a genuine delivery."
 # In each: how it is made, whether it is genuine, what the wrong answer means, and what to look at next.
 KINDS: dict[str, tuple[Make, bool, str, str]] = {
+    "forged": (
+        lambda draw, secret: deliveries.forged(draw, deliveries.delivery(draw, secret)),
+        False,
+        "You took a delivery for genuine that was signed with another secret.",
+        "Whoever knows the address can POST to it; only who knows the secret can sign.",
+    ),
+    **{
+        name: (partial(mistaken, name=name), False, cause, step)  # before the first that is genuine: this tells why
+        for name, (_, _, cause, step) in MISTAKES.items()
+    },
     "plain": (
         lambda draw, secret: deliveries.delivery(draw, secret),
         True,
         FIRST,
         "Three things go wrong easily: the key is what the Base64 behind `whsec_` stands for; signed is the text "
-        "`id.timestamp.body`; and the signature is the Base64 of the HMAC-SHA-256, behind `v1,`.",
+        "`id.timestamp.body`, with the body as it came and not parsed and written again; and the signature is the Base64 of the HMAC-SHA-256, behind `v1,`.",
     ),
     "spaced": (
         lambda draw, secret: replace(deliveries.delivery(draw, secret), payload=_spaced(draw)),
@@ -67,11 +82,11 @@ KINDS: dict[str, tuple[Make, bool, str, str]] = {
         "You took a delivery for genuine whose amount was changed after it had been signed.",
         "Compute the signature over what came, `body` as it is, and compare.",
     ),
-    "forged": (
-        lambda draw, secret: deliveries.forged(draw, deliveries.delivery(draw, secret)),
+    "another version": (
+        of_another_version,
         False,
-        "You took a delivery for genuine that was signed with another secret.",
-        "Whoever knows the address can POST to it; only who knows the secret can sign.",
+        "You took a delivery for genuine whose signature is of another version than v1.",
+        "`v1,` is part of what is compared, and it is compared as a whole: `in` a text finds parts of it, too.",
     ),
     "renamed": (
         lambda draw, secret: replace(
@@ -132,14 +147,18 @@ KINDS: dict[str, tuple[Make, bool, str, str]] = {
 }
 
 
+FIRST_ONES = ("forged", *MISTAKES, "plain")
+
+
 def _spaced(draw: random.Random) -> str:
     event = deliveries.event(draw, note=draw.choice(("Grüsse", "Zoë zahlt", "vielen Dank ☕")))
     return json.dumps(event, ensure_ascii=False, indent=2) + "\n"
 
 
 def _scenes(draw: random.Random) -> list[Scene]:
-    first, *others, early = KINDS  # who does not look at the time at all hears first of what is too old
-    return [_scene(draw, kind) for kind in (first, *draw.sample(others, len(others)), early)]
+    *others, early = [kind for kind in KINDS if kind not in FIRST_ONES]
+    # Who does not look at the time at all hears first of what is too old.
+    return [_scene(draw, kind) for kind in (*FIRST_ONES, *draw.sample(others, len(others)), early)]
 
 
 def _scene(draw: random.Random, kind: str) -> Scene:
@@ -171,6 +190,24 @@ def _judge(evidence: Evidence) -> Verdict:
     return first_of(evidence, of_type(bool, "True or False"), _other_judgement)
 
 
+def _crashed_on(evidence: Evidence) -> Verdict | None:
+    """A crash is shown with the delivery that it came of; for one that makes no sense the answer is still False."""
+    failure, crash = evidence.failure, crashed(evidence)
+    if not failure or not failure.line or not crash or not evidence.afterwards:
+        return None
+    shown = replace(crash, exchange=evidence.afterwards[-1])
+    if failure.type == "WebhookVerificationError":
+        return replace(shown, next_step=f"Whatever anybody sends, the answer is True or False: {RAISED}")
+    if KINDS[evidence.expected["kind"]][3] is WHATEVER and failure.type in ON_WHATEVER:
+        return replace(shown, next_step=f"Whatever anybody sends, the answer is True or False: {NO_PROOF}")
+    return shown
+
+
+ON_WHATEVER = (  # `Error` is binascii's
+    "AttributeError", "Error", "IndexError", "KeyError", "TypeError", "UnicodeEncodeError", "ValueError",
+)  # fmt: skip
+
+
 def _other_judgement(evidence: Evidence) -> Verdict | None:
     _, right, cause, step = KINDS[evidence.expected["kind"]]
     if evidence.value is right:
@@ -193,4 +230,5 @@ GENUINE = Exercise(
     ),
     _scenes,
     _judge,
+    early=(_crashed_on,),
 )

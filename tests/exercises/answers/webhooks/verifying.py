@@ -64,11 +64,44 @@ def young(sent, limit=300):
     return sent.isdigit() and abs(time.time() - int(sent)) <= limit
 
 
-@genuine.wrong("You refused a genuine delivery.", lambda e: e.status == 200)
-def the_secret_as_it_is_written(secret, fields, body):
+def keyed(key, fields, body):
     id, sent, given = parts(fields)
-    digest = hmac.digest(secret.encode(), f"{id}.{sent}.{body}".encode(), "sha256")
+    digest = hmac.digest(key, f"{id}.{sent}.{body}".encode(), "sha256")
     return young(sent) and f"v1,{base64.b64encode(digest).decode()}" in given.split()
+
+
+@genuine.wrong("Your key is the secret as it is written", lambda e: e.status == 401)
+def the_secret_as_it_is_written(secret, fields, body):
+    return keyed(secret.encode(), fields, body)
+
+
+@genuine.wrong("Your key is the text behind", lambda e: e.status == 401)
+def the_secret_without_its_prefix(secret, fields, body):
+    return keyed(secret.removeprefix("whsec_").encode(), fields, body)
+
+
+@genuine.wrong("decoded from all of the secret", lambda e: e.status == 401)
+def the_prefix_decoded_too(secret, fields, body):
+    return keyed(base64.b64decode(secret + "=="), fields, body)
+
+
+@genuine.wrong("over JSON that was parsed and written again", lambda e: e.status == 401)
+def json_written_again_with_spaces(secret, fields, body):
+    return keyed(base64.b64decode(secret[6:]), fields, json.dumps(json.loads(body)))
+
+
+@genuine.wrong(
+    "You refused a genuine delivery.", lambda e: e.status == 200, step="with the body as it came and not parsed"
+)
+def the_body_alone(secret, fields, body):
+    _, sent, given = parts(fields)
+    return young(sent) and made(secret, body) in given.split()
+
+
+@genuine.wrong("another version than v1", lambda e: e.request.fields.get("webhook-signature").startswith("v1a,"))
+def somewhere_in_the_field(secret, fields, body):
+    id, sent, given = parts(fields)
+    return young(sent) and made(secret, f"{id}.{sent}.{body}").removeprefix("v1,") in given
 
 
 @genuine.wrong("whose JSON has spaces", lambda e: e.status == 200 and b"\n" in e.request.body)
@@ -129,7 +162,7 @@ def anything_but_a_signature_of_another(secret, fields, body):
     return True
 
 
-@genuine.wrong("raised KeyError", None, "crashed")
+@genuine.wrong("raised KeyError", lambda e: e.status == 401, "crashed", "so False")
 def fields_that_are_always_there(secret, fields, body):
     signed = f"{fields['webhook-id']}.{fields['webhook-timestamp']}.{body}"
     try:
@@ -139,7 +172,7 @@ def fields_that_are_always_there(secret, fields, body):
     return age <= 300 and made(secret, signed) in fields["webhook-signature"].split()
 
 
-@genuine.wrong("raised ValueError", None, "crashed")
+@genuine.wrong("raised ValueError", lambda e: e.status == 401, "crashed", "so False")
 def a_package_that_raises_something_else(secret, fields, body):
     try:
         Webhook(secret).verify(body, fields)
@@ -148,13 +181,27 @@ def a_package_that_raises_something_else(secret, fields, body):
     return True
 
 
-@genuine.wrong("raised TypeError", None, "crashed")
+@genuine.wrong("raised TypeError", lambda e: e.status == 401, "crashed", "so False")
 def texts_compared_that_are_not_ascii(secret, fields, body):
     id, sent, given = parts(fields)
     right = made(secret, f"{id}.{sent}.{body}")
     return young(sent) and any(hmac.compare_digest(right, it) for it in given.split())
 
 
+@genuine.wrong("raised NameError", lambda e: e.status == 401, "crashed", "Look at that line")
+def a_name_that_is_not_there(secret, fields, body):
+    return made(secret, f"{id}.{sent}.{body}") == fields.get("webhook-signature")  # noqa: F821
+
+
+@genuine.wrong("raised WebhookVerificationError", lambda e: e.status == 401, "crashed", "is not genuine: catch it")
+def a_package_that_raises(secret, fields, body):
+    Webhook(secret).verify(body, fields)
+    return True
+
+
 @genuine.wrong("where True or False is asked for", None)
 def the_event_itself(secret, fields, body):
-    return Webhook(secret).verify(body, fields)
+    try:
+        return Webhook(secret).verify(body, fields)
+    except (WebhookVerificationError, ValueError):
+        return False
