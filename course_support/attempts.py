@@ -103,6 +103,9 @@ def _busy(exchange: Exchange) -> str:
 
 
 def _after_crash_serving(failure: Failure, exchange: Exchange) -> str:
+    if "coroutine" in failure.message:
+        call = "websocket.receive_text()" if exchange.messages else "request.body()"
+        return f"`{call}` gives a coroutine: `await {call}`, in an `async def`."
     if failure.line:
         asked = "message" if exchange.messages else "request"
         return f"Look at that line: what does the {asked} hold, and what does your code expect of it?"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import CORO_CREATED, getcoroutinestate, iscoroutine
+from traceback import walk_tb
 from typing import Any
 
 from starlette.responses import JSONResponse
@@ -77,4 +79,15 @@ class Reporting:
 
     def _problem(self, error: BaseException) -> JSONResponse:
         content = failed_serving(self._describe(error))
+        _close_unawaited(error)
         return JSONResponse(content, 500, media_type="application/problem+json")
+
+
+def _close_unawaited(error: BaseException) -> None:
+    """Close the coroutines that the error came of, else Python complains of lines that are not the learner's."""
+    found = [getattr(error, "obj", None)]
+    for frame, _ in walk_tb(error.__traceback__):
+        found += frame.f_locals.values()
+    for it in found:
+        if iscoroutine(it) and getcoroutinestate(it) == CORO_CREATED:
+            it.close()

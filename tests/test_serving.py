@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
+import json
 import random
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -134,6 +137,32 @@ class TestCheck:
         assert verdict.outcome == "wrong"
         assert verdict.exchange
         assert verdict.exchange.status == 500
+
+
+async def decodes(request: Request) -> Any:
+    return request.body().decode()  # type: ignore[attr-defined]
+
+
+async def keeps(request: Request) -> Any:
+    body = request.body()
+    return json.loads(body)  # type: ignore[arg-type]
+
+
+def waits_for_nothing(request: Request) -> Any:
+    return request.json()["word"]  # type: ignore[index]
+
+
+class TestForgottenAwait:
+    @pytest.mark.parametrize("handle", [decodes, keeps, waits_for_nothing])
+    def test_is_told_and_python_complains_of_no_line_of_ours(self, handle: App, examine: Callable[[Any], Feedback]) -> None:
+        with warnings.catch_warnings(record=True) as complaints:
+            warnings.simplefilter("always", RuntimeWarning)
+            verdict = examine(lambda url, mark: served(handle)).verdict
+            gc.collect()
+        assert verdict.outcome == "crashed"
+        assert "coroutine" in verdict.seen
+        assert "`await request.body()`, in an `async def`" in verdict.next_step
+        assert {it.filename for it in complaints if it.category is RuntimeWarning} <= {__file__}
 
 
 class TestRelay:

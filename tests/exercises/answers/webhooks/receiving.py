@@ -185,6 +185,18 @@ def malformed_signatures_not_thought_of(secret, url):
     return varied(read=read)(secret, url)
 
 
+@receiver.wrong("raised AttributeError", is_delivery, "crashed", "`await request.body()`, in an `async def`")
+def a_coroutine_verified(secret, url):
+    async def receive(request):
+        try:
+            Webhook(secret).verify(request.body(), dict(request.headers))
+        except (WebhookVerificationError, ValueError):
+            return invalid()
+        return processed()
+
+    return shop(receive)
+
+
 @receiver.wrong("which nobody asked for", is_act)
 def an_else_for_all_the_rest(secret, url):
     def act(url, event):
