@@ -13,7 +13,7 @@ from course_support.exercises.webhooks import deliveries
 from course_support.exercises.webhooks.deliveries import Delivery
 
 KEY = "The key is what the Base64 behind `whsec_` stands for: 32 bytes, in this exercise."
-# In each: how a key is made of the secret, how content is made of the payload, what is wrong with that, and a next step.
+# In each: how a key is made of the secret, and content of the payload, what is wrong with that, and a next step.
 Mistake = tuple[Callable[[str], bytes], Callable[[str], str], str, str]
 MISTAKES: dict[str, Mistake] = {
     "key of the whole text": (

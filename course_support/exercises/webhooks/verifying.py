@@ -50,7 +50,8 @@ KINDS: dict[str, tuple[Make, bool, str, str]] = {
         True,
         FIRST,
         "Three things go wrong easily: the key is what the Base64 behind `whsec_` stands for; signed is the text "
-        "`id.timestamp.body`, with the body as it came and not parsed and written again; and the signature is the Base64 of the HMAC-SHA-256, behind `v1,`.",
+        "`id.timestamp.body`, with the body as it came and not parsed and written again; and the "
+        "signature is the Base64 of the HMAC-SHA-256, behind `v1,`.",
     ),
     "spaced": (
         lambda draw, secret: replace(deliveries.delivery(draw, secret), payload=_spaced(draw)),
