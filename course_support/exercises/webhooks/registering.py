@@ -37,7 +37,7 @@ def _scene(draw: random.Random, others: int) -> Scene:
         state.subscriptions.add("yourstore", ["payment.failed"], target, deliveries.secret(draw), state.clock.now)
     arguments = {
         "url": URL,
-        "key": state.credentials["yourstore"],
+        "api_key": state.credentials["yourstore"],
         "target_url": f"https://yourstore.com/webhooks/payments?shop={draw.randint(10, 999)}",
         "secret": deliveries.secret(draw),
     }
@@ -183,7 +183,7 @@ REGISTER = Exercise(
     (
         f"One POST to {REGISTER_AT}, with a JSON object of three members: the lesson shows one.",
         '`requests.post(f"{url}/api/webhooks/register", json={"event_types": ["payment.completed", '
-        '"payment.disputed"], "target_url": target_url, "secret": secret}, headers={"Authorization": f"Bearer {key}"})`'
+        '"payment.disputed"], "target_url": target_url, "secret": secret}, headers={"Authorization": f"Bearer {api_key}"})`'
         '; the answer is the subscription, and `.json()["id"]` its id.',
     ),
     _scenes,

@@ -80,7 +80,7 @@ def _scene(draw: random.Random, dead: int) -> Scene:
     key = week.service.state.credentials[SHOP]
     return Scene(
         week.service,
-        {"url": URL, "key": key, "subscription": subscription.id},
+        {"url": URL, "api_key": key, "subscription": subscription.id},
         {"letters": letters if dead else [], "pending": pending},
     )
 
