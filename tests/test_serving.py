@@ -154,7 +154,7 @@ def waits_for_nothing(request: Request) -> Any:
 
 class TestForgottenAwait:
     @pytest.mark.parametrize("handle", [decodes, keeps, waits_for_nothing])
-    def test_is_told_and_python_complains_of_no_line_of_ours(self, handle: App, examine: Callable[[Any], Feedback]) -> None:
+    def test_is_told_and_of_our_lines_nobody_complains(self, handle: App, examine: Callable[[Any], Feedback]) -> None:
         with warnings.catch_warnings(record=True) as complaints:
             warnings.simplefilter("always", RuntimeWarning)
             verdict = examine(lambda url, mark: served(handle)).verdict

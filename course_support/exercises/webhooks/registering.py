@@ -183,8 +183,8 @@ REGISTER = Exercise(
     (
         f"One POST to {REGISTER_AT}, with a JSON object of three members: the lesson shows one.",
         '`requests.post(f"{url}/api/webhooks/register", json={"event_types": ["payment.completed", '
-        '"payment.disputed"], "target_url": target_url, "secret": secret}, headers={"Authorization": f"Bearer {api_key}"})`'
-        '; the answer is the subscription, and `.json()["id"]` its id.',
+        '"payment.disputed"], "target_url": target_url, "secret": secret}, headers={"Authorization": '
+        'f"Bearer {api_key}"})`; the answer is the subscription, and `.json()["id"]` its id.',
     ),
     _scenes,
     _judge,
