@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import pytest
 
 from course_support.exercises import all_exercises
 from course_support.trial import Outcome, Trial
+from course_support.verdict import Verdict
 from course_support.wire import Exchange
 from tests.exercises import solutions
+from tests.exercises.answers.websocket.following import changed
+from tests.exercises.answers.websocket.joining import heard, joined, leaving
 
 
 def shown(name: str, seed: int) -> list[tuple[dict[str, object], Exchange]]:
@@ -48,3 +52,26 @@ def test_the_service_says_why_it_closes() -> None:
         goodbyes = [m for m in exchange.messages if m.sender == "server" and m.opcode == "close"]
         assert [bool(m.close_reason) for m in goodbyes] == [True]
         assert sum(m.bytes for m in exchange.messages) < 200_000  # none of the flood that somebody did not read
+
+
+@pytest.mark.parametrize(
+    "count", [lambda until, seq: until, lambda until, seq: until - seq, lambda until, seq: until - 1]
+)
+@pytest.mark.parametrize("seed", range(6))
+def test_no_scene_is_passed_by_counting_messages(seed: int, count: Callable[[int, int], int]) -> None:
+    exercise = all_exercises()["websocket.read_along"]
+    for scene in exercise.scenes(random.Random(seed)):
+        trial = Trial(exercise, [scene])
+        text = _text_after(count, *trial.open())
+        verdict = trial.answer(Outcome(text))
+        assert isinstance(verdict, Verdict)
+        assert verdict.cause in ("You counted messages.", "You returned the text as it was when you joined.")
+
+
+def _text_after(count: Callable[[int, int], int], url: str, token: str, document: str, until: int) -> str:
+    with leaving(joined(url, token, document)) as socket:
+        first = heard(socket)
+        text: str = first["text"]
+        for message in [heard(socket) for _ in range(count(until, first["seq"]))]:
+            text = changed(text, message) if message["type"] == "text_update" else text
+        return text

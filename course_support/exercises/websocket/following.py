@@ -13,13 +13,13 @@ from course_support.backends.rooms import shown
 from course_support.evidence import Evidence, first_of
 from course_support.exercise import Exercise, Scene
 from course_support.exercises.rules import of_type
-from course_support.exercises.websocket.rooms import JOINED, Company, closed_by, service, sockets, write
+from course_support.exercises.websocket.rooms import JOINED, Company, closed_by, said, service, sockets, write
 from course_support.verdict import Verdict, value_text, wrong
 
 WORDS = ("soon ", "Grüße ", "no ", "🎈 ", "perhaps ", "né ", "really ", "🍎🍏 ", "again ")
 READ_ON = 4000  # a code of the check's own, for whoever still reads when nothing more is to come
 PATIENCE = 1.5  # seconds before that
-BEFORE, ASKED, LATER = 3, 7, 3  # updates before somebody joins, then up to the one that is asked for, and after it
+LATER = 3  # updates after the one that is asked for
 # All of the talk fits into the queue of 16 messages that `websockets` has: with a full one it is slow to say goodbye.
 
 
@@ -30,40 +30,55 @@ def _scenes(draw: random.Random) -> list[Scene]:
 def _scene(draw: random.Random) -> Scene:
     backend, arguments = service(draw)
     name = arguments["document"]
+    start, asked, others = _drawn_numbers(draw)
     write(backend, name, 0, f"{FESTIVE} ")  # the first update
     texts = [backend.state.documents[name].text]
-    edits = list(_drawn_edits(draw, texts))  # which adds to the texts
-    for edit in edits[: BEFORE - 1]:
+    edits = list(_drawn_edits(draw, texts, start, asked))  # which adds to the texts
+    for edit in edits[: start - 1]:
         write(backend, name, edit.position, edit.content, edit.remove)
-    other, cursor = draw.choice(["grace", "alan"]), draw.randrange(20)
+    user, talk = draw.choice(["grace", "alan"]), edits[start - 1 :]
+    cursors = [draw.randrange(asked - 2) for _ in range(others - 1)]  # the last before the one asked for are updates
 
     def act(opened_before: int) -> None:
         if not opened_before:
-            _talk(backend, name, edits[BEFORE - 1 :], other, cursor)
+            _talk(backend, name, talk, user, cursors)
 
-    return Scene(Company(backend, act), arguments | {"until": BEFORE + ASKED}, {"texts": texts, "edits": edits})
+    expected = {"texts": texts, "edits": edits, "start": start}
+    return Scene(Company(backend, act), arguments | {"until": start + asked}, expected)
 
 
-def _drawn_edits(draw: random.Random, texts: list[str]) -> Iterator[Edit]:
+def _drawn_numbers(draw: random.Random) -> tuple[int, int, int]:
+    """The `seq` at which somebody joins, how many updates later is asked for, and how many other messages come before.
+
+    Were there as many others as the `seq`, or one less, then the message number `until` would be that update.
+    """
+    others = draw.randint(2, 5)
+    start = draw.choice([seq for seq in range(1, others + 5) if seq - others not in (-1, 0, 1, 2)])
+    return start, draw.randint(5, 6), others
+
+
+def _drawn_edits(draw: random.Random, texts: list[str], start: int, asked: int) -> Iterator[Edit]:
     """Insertions and removals before the end of the text; what comes of each is added to the texts."""
-    for removals, count in ((0, BEFORE - 1), (3, ASKED), (1, LATER)):
-        kinds = [number < removals for number in range(count)]
-        draw.shuffle(kinds)
-        for removes in kinds:
+    for removals, count in ((0, start - 1), (2, asked), (1, LATER)):
+        removing = draw.sample(range(1, count - 1), removals)  # so that to leave these out gives no text of the log
+        for number in range(count):
             place = draw.randrange(2, len(texts[-1]) - 12)
-            edit = Edit(place, remove=draw.randint(2, 9)) if removes else Edit(place, draw.choice(WORDS))
+            edit = Edit(place, remove=draw.randint(2, 9)) if number in removing else Edit(place, draw.choice(WORDS))
             texts.append(apply(texts[-1], edit))
             yield edit
 
 
-def _talk(backend: Any, name: str, edits: list[Edit], user: str, cursor: int) -> None:
-    """What reaches whoever has joined: the updates, other messages between, and at last a goodbye."""
+def _talk(backend: Any, name: str, edits: list[Edit], user: str, cursors: list[int]) -> None:
+    """What reaches whoever has joined: the updates, other messages between, and at last a goodbye.
+
+    `cursors` says before which of the updates a cursor moves.
+    """
     room = backend.state.rooms[name]
     room.tell([{"type": "user_joined", "user": shown(user)}])
     for number, edit in enumerate(edits):
+        for _ in range(cursors.count(number)):
+            room.tell([{"type": "cursor_move", "userId": user, "position": edit.position}])
         write(backend, name, edit.position, edit.content, edit.remove, user)
-        if number % 3 == 1:
-            room.tell([{"type": "cursor_move", "userId": user, "position": cursor + number}])
     room.tell([{"type": "user_left", "user": shown(user)}])
     goodbye = "Nothing more is to come: which update was asked for?"
     asyncio.get_running_loop().call_later(PATIENCE, backend.state.rooms.close_all, READ_ON, goodbye)
@@ -92,21 +107,39 @@ def _other_text(evidence: Evidence) -> Verdict | None:
     value, right = evidence.value, evidence.expected["texts"][evidence.arguments["until"] - 1]
     if value == right:
         return None
-    cause, step = _diagnosis(value, evidence.expected["texts"], evidence.expected["edits"])
+    cause, step = _diagnosis(evidence)
     return wrong(cause, sockets(evidence)[-1], expected=value_text(right), seen=value_text(value), next_step=step)
 
 
-def _diagnosis(value: str, texts: list[str], edits: list[Edit]) -> tuple[str, str]:
+def _diagnosis(evidence: Evidence) -> tuple[str, str]:
     """The cause, and what to do about it. Text number n is the one after the update n + 1."""
-    joined, asked = texts[BEFORE - 1], edits[BEFORE - 1 : BEFORE - 1 + ASKED]
-    if value == joined:
+    value, until = evidence.value, evidence.arguments["until"]
+    texts, start = evidence.expected["texts"], evidence.expected["start"]
+    if value == texts[start - 1]:
         return "You returned the text as it was when you joined.", "Apply each text_update that comes after it."
     if value in texts:
         seq = texts.index(value) + 1
-        when = "stopped too early" if seq < BEFORE + ASKED else "went on too long"
-        return f"You {when}: this is the text after the update number {seq}.", SEQ
-    known = (mistake for mistake, text in _mistakes(joined, asked) if value == text)
+        when = "stopped too early" if seq < until else "went on too long"
+        return (
+            COUNTED
+            if seq in _counted(evidence)
+            else (f"You {when}: this is the text after the update number {seq}.", SEQ)
+        )
+    known = (mistake for mistake, text in _mistakes(texts[start - 1], _asked(evidence)) if value == text)
     return next(known, ANOTHER)
+
+
+def _asked(evidence: Evidence) -> list[Edit]:
+    start, edits = evidence.expected["start"], evidence.expected["edits"]
+    return list(edits[start - 1 : evidence.arguments["until"] - 1])
+
+
+def _counted(evidence: Evidence) -> set[int]:
+    """The last `seq` that is seen by who takes so many messages, or so many less the first `seq`."""
+    until, start = evidence.arguments["until"], evidence.expected["start"]
+    messages = said(sockets(evidence)[-1], "server")
+    taken = [messages[: count + more] for count in (until, until - start) for more in (0, 1)]
+    return {max((seq for it in some if type(seq := it.get("seq")) is int), default=0) for some in taken}
 
 
 def _mistakes(text: str, edits: list[Edit]) -> Iterator[tuple[tuple[str, str], str]]:
@@ -131,6 +164,10 @@ def _in_units(text: str, edits: list[Edit], code: str, size: int) -> str:
 
 SEQ = (
     "Each text_update has its own `seq`, and so has the document that you were given first: compare these with `until`."
+)
+COUNTED = (
+    "You counted messages.",
+    "`until` is a `seq`: cursors and joins have none, and the document that you were given had one already.",
 )
 REMOVED_NOTHING = (
     "You inserted, and removed nothing.",

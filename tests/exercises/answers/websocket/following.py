@@ -102,19 +102,30 @@ def the_first_message(url, token, document, until):
         return heard(socket)["text"]
 
 
-@read_along.wrong("You stopped too early: this is the text after the update number 9", is_socket)
+@read_along.wrong("You stopped too early: this is the text after the update number", is_socket)
 def left_before_the_last(url, token, document, until):
     return read(url, token, document, until, done=lambda update, count, until: update["seq"] == until - 1)
 
 
-@read_along.wrong("You went on too long: this is the text after the update number 11", is_socket)
+@read_along.wrong("You went on too long: this is the text after the update number", is_socket)
 def one_more(url, token, document, until):
     return read(url, token, document, until, done=lambda update, count, until: update["seq"] > until)
 
 
-@read_along.wrong("You read on after the update number 10, and nothing more came; that caused the", is_socket)
+@read_along.wrong(", and nothing more came; that caused the", is_socket)
 def counted_by_hand(url, token, document, until):
     return read(url, token, document, until, done=lambda update, count, until: count > until + 2)
+
+
+@read_along.wrong("You counted messages", is_socket, step="cursors and joins have none")
+def so_many_messages(url, token, document, until):
+    with leaving(joined(url, token, document)) as socket:
+        text = heard(socket)["text"]
+        for _ in range(until):
+            message = heard(socket)
+            if message["type"] == "text_update":
+                text = changed(text, message)
+        return text
 
 
 @read_along.wrong("You inserted, and removed nothing", is_socket)
