@@ -55,8 +55,12 @@ def not_closed(evidence: Evidence) -> Verdict | None:
         return None
     guest, socket, heard = flooded
     if len(heard) == len(guest.hears):
-        cause = f"Your application let {len(heard)} messages wait for a client that did not read."
-        step = "A queue without a limit fills the memory of the service: `asyncio.Queue(limit)` knows when it is full."
+        limit = evidence.arguments.get("limit")
+        cause = (
+            f"Your application never closed the slow client: all {len(heard)} messages waited for it, "
+            f"and `limit` is {limit}."
+        )
+        step = "Before you put a message into a queue, compare `queue.qsize()` with `limit`."
     elif socket.note.startswith("the server"):
         cause, step = "Your application let the slow client go without a close frame.", "`await websocket.close(1013)`."
     else:

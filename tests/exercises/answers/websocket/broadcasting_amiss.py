@@ -180,7 +180,11 @@ def the_oldest_thrown_away(limit):
     return Ring(limit).app()
 
 
-@broadcast.wrong("messages wait for a client that did not read", was_flooded)
+def closed_by_the_client_first(e):
+    return was_flooded(e) and next(m for m in e.messages if m.opcode == "close").sender == "client"
+
+
+@broadcast.wrong("never closed the slow client", closed_by_the_client_first, step="compare `queue.qsize()` with `limit`")
 def no_limit(limit):
     class Endless(Room):
         def queue(self):
