@@ -86,13 +86,14 @@ def closed_by(exchange: Exchange, sender: str) -> int | None:
     return next((m.close_code for m in exchange.messages if m.sender == sender and m.close_code), None)
 
 
-def _handshakes(evidence: Evidence) -> list[Exchange]:
+def handshakes(evidence: Evidence) -> list[Exchange]:
+    """The learner's requests for a WebSocket, whatever came of them."""
     return [e for e in evidence.exchanges if (e.request.fields.get("Upgrade") or "").lower() == "websocket"]
 
 
 def no_socket(evidence: Evidence) -> Verdict | None:
     """Only plain HTTP was spoken."""
-    if _handshakes(evidence):
+    if handshakes(evidence):
         return None
     refused = next((e for e in evidence.exchanges if e.status == 426), None)
     cause = "You opened no WebSocket."
@@ -110,7 +111,7 @@ def no_socket(evidence: Evidence) -> Verdict | None:
 
 def refused_handshake(evidence: Evidence) -> Verdict | None:
     """The last handshake was refused, and the request says why; what only time can mend (5xx) is not meant."""
-    tried = _handshakes(evidence)
+    tried = handshakes(evidence)
     if not tried or not 400 <= (tried[-1].status or 0) < 500:
         return None
     asked = PATH + str(evidence.arguments.get("document"))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from itertools import pairwise
+from dataclasses import replace
+from itertools import chain, cycle, pairwise
 from typing import Any
 
+from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
+from course_support.attempts import crashed
 from course_support.evidence import Evidence, first_of, same
 from course_support.exercise import Exercise, Scene
 from course_support.exercises.rules import of_type
-from course_support.exercises.websocket.rooms import JOINED, closed_by, service, sockets, write
+from course_support.exercises.websocket.rooms import JOINED, closed_by, handshakes, service, sockets, write
 from course_support.verdict import Verdict, value_text, wrong
 from course_support.wire import Exchange
 
@@ -20,6 +23,8 @@ PAUSE = 0.1  # seconds before the next try
 BROKEN = 1006  # stands for a line that breaks without a close frame (RFC 6455, section 7.1.5)
 UNSAID = 1005  # stands for a close frame without a code
 PASSES = (1001, 1011, 1013, BROKEN)
+REFUSED = 403  # the status for who comes back although told to stay away: most programs end there
+OVER = (REFUSED, 1000, 1008, 4000)  # one of these may end a loop that catches every error
 REASONS = {
     1000: "This document is finished.",
     1001: "The service restarts: connect again.",
@@ -50,15 +55,24 @@ def _scene(draw: random.Random, *codes: int) -> Scene:
 class _Ending:
     """ASGI middleware: ends one WebSocket after the other with these codes, each after three messages.
 
-    Who comes once more is told that all is done.
+    Who comes once more is not let in, and by turns is told to stay away again.
     """
 
     def __init__(self, app: Any, document: str, codes: Sequence[int]) -> None:
         self._app = app
         self._document = document
-        self._codes = iter(codes)
+        self._codes = chain(codes, cycle(OVER))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._play(next(self._codes), scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _play(self, code: int, scope: Scope, receive: Receive, send: Send) -> None:
+        if code == REFUSED:
+            await PlainTextResponse("You were told to stay away.", code)(scope, receive, send)
+            return
         sent = 0
 
         async def send_and_end(message: Message) -> None:
@@ -71,9 +85,9 @@ class _Ending:
                 write(self._app, self._document, 0, "Well, ")
                 write(self._app, self._document, 0, remove=6)
             elif sent == 3:
-                await _end(scope, send, next(self._codes, 1000))
+                await _end(scope, send, code)
 
-        await self._app(scope, receive, send_and_end if scope["type"] == "websocket" else send)
+        await self._app(scope, receive, send_and_end)
 
 
 async def _end(scope: Scope, send: Send, code: int) -> None:
@@ -89,7 +103,6 @@ def _judge(evidence: Evidence) -> Verdict:
         evidence,
         *JOINED,
         _stayed_away,
-        _came_back,
         _too_soon,
         of_type(int, "a close code, such as 1000"),
         _other_code,
@@ -132,15 +145,32 @@ def _stayed_away(evidence: Evidence) -> Verdict | None:
 
 def _came_back(evidence: Evidence) -> Verdict | None:
     opened, codes = sockets(evidence), evidence.expected["codes"]
-    if len(opened) <= len(codes):
+    if len(opened) < len(codes) or handshakes(evidence)[-1].number <= opened[len(codes) - 1].number:
         return None
     return wrong(
         f"You joined again, although {_ended(codes[-1])}.",
         opened[len(codes) - 1],
         expected="nothing more, and the code returned",
-        seen="another WebSocket",
+        seen="another handshake",
         next_step=WHY.get(codes[-1], APPLICATION),
     )
+
+
+def _lost_the_code(evidence: Evidence) -> Verdict | None:
+    """A crash of `recv`, which has hidden a close frame, or of the empty text that it gave instead."""
+    crash, failure, last = crashed(evidence), evidence.failure, evidence.last
+    if not crash or not failure or not last or "recv_data" in failure.source:
+        return None
+    hidden = failure.type.startswith("WebSocket") or (failure.type == "JSONDecodeError" and "char 0" in failure.message)
+    if not hidden or closed_by(last, "server") is None:
+        return None
+    return replace(crash, next_step=HIDDEN)
+
+
+HIDDEN = (
+    "`recv` hides close frames: it returns an empty text, and fails the next time. "
+    "`recv_data_frame(control_frame=True)` hands you the close frame, with its code."
+)
 
 
 def _end_of(socket: Exchange) -> float:
@@ -195,4 +225,5 @@ STAY = Exercise(
     ),
     _scenes,
     _judge,
+    early=(_came_back, _lost_the_code),
 )

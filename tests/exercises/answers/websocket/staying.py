@@ -9,6 +9,7 @@ import websockets
 from websockets.sync.client import connect
 
 from tests.exercises.answers.answer import Answers
+from tests.exercises.answers.websocket.joining import leaving
 
 stay = Answers("websocket.stay")
 AGAIN = (1001, 1006, 1011, 1013)
@@ -132,9 +133,9 @@ def once_and_never_again(url, token, document):
     return code_of(opened(url, token, document))
 
 
-@stay.wrong("although the service closed with 1008", closed_with(1008))
-def again_until_all_is_done(url, token, document):
-    return stayed(url, token, document, range(1001, 5000))[-1]
+@stay.wrong("You joined again, although the service closed with 1008", closed_with(1008))
+def again_for_ever(url, token, document):
+    return stayed(url, token, document, range(1000, 5000))[-1]
 
 
 @stay.wrong("although the line broke without a close frame, which passes", broken)
@@ -200,7 +201,16 @@ def a_broken_line_that_is_not_caught(url, token, document):
         time.sleep(0.1)
 
 
-@stay.wrong("raised JSONDecodeError", closed_with(1001), "crashed")
+@stay.wrong(
+    "raised WebSocketConnectionClosedException", closed_with(1001), "crashed", step="`recv` hides close frames: it"
+)
+def recv_until_it_fails(url, token, document):
+    with leaving(opened(url, token, document)) as socket:
+        while True:
+            socket.recv()
+
+
+@stay.wrong("raised JSONDecodeError", closed_with(1001), "crashed", step="hands you the close frame, with its code")
 def a_goodbye_taken_for_a_message(url, token, document):
     socket = opened(url, token, document)
     try:
