@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
+from course_support.attempts import crashed
 from course_support.backends.documents import SENTENCES
 from course_support.evidence import Evidence, first_of, same
 from course_support.exercise import Exercise, Scene
@@ -29,6 +31,14 @@ def _scene(draw: random.Random) -> Scene:
 
 def _judge(evidence: Evidence) -> Verdict:
     return first_of(evidence, *JOINED, _whole_message, of_type(str, "the text of the document"), _other_text, left_open)
+
+
+def _other_scheme(evidence: Evidence) -> Verdict | None:
+    """A crash of `create_connection`, which takes no address of HTTP's."""
+    crash, failure = crashed(evidence), evidence.failure
+    if not crash or not failure or evidence.exchanges or "scheme http" not in failure.message:
+        return None
+    return replace(crash, next_step="`create_connection` wants an address that begins with `ws`.")
 
 
 def _whole_message(evidence: Evidence) -> Verdict | None:
@@ -79,4 +89,5 @@ CONNECT = Exercise(
     ),
     _scenes,
     _judge,
+    early=(_other_scheme,),
 )

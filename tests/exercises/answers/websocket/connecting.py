@@ -173,7 +173,7 @@ def nothing_returned(url, token, document):
     text_of(joined(url, token, document))
 
 
-@connect.wrong("raised ValueError", None, "crashed")
+@connect.wrong("raised ValueError", None, "crashed", step="wants an address that begins with `ws`")
 def an_address_with_http(url, token, document):
     return text_of(websocket.create_connection(f"{url}/edit/{document}"))
 
