@@ -123,7 +123,8 @@ def _other_text(evidence: Evidence) -> Verdict | None:
         return None
     data = bytes.fromhex(str(evidence.arguments["frame"]))
     cause, step = misread_text(text, data)
-    return wrong(cause, evidence.afterwards[0], expected=value_text(right), seen=value_text(text), next_step=step)
+    expected = f"{value_text(right, 200)}, from the bytes {data[:16].hex(' ')} …"
+    return wrong(cause, evidence.afterwards[0], expected=expected, seen=value_text(text), next_step=step)
 
 
 READ_FRAME = Exercise(

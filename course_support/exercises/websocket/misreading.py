@@ -68,7 +68,8 @@ def _mistakes(data: bytes) -> Iterator[tuple[Diagnosis, list[str]]]:
         yield ONE_BYTE_OF_THE_KEY, [text for byte in key for text in _decoded(masked(rest[4:], bytes([byte])))]
         turned = [key[turn:] + key[:turn] for turn in (1, 2, 3)] + [key[::-1]]
         yield KEY_TURNED, [text for other in turned for text in _decoded(masked(rest[4:], other))]
-        yield LENGTH_UNSEEN, _decoded(masked(data[6:], data[2:6])) if extended else []
+        yield KEY_AS_CONTENT, _decoded(rest) + _decoded(data[2:])
+        yield WHOLE_BYTE, _decoded(masked(data[6:], data[2:6])) if extended else []
     else:
         yield NO_MASK, _decoded(masked(rest[4:], rest[:4])) + _decoded(rest[4:])
         yield LENGTH_UNSEEN, _decoded(data[2:]) if extended else []
@@ -81,7 +82,7 @@ def _decoded(content: bytes) -> list[str]:
     """Bytes as text, in the ways that programs make text of what may be none."""
     ways = [("utf-8", "replace"), ("utf-8", "ignore"), ("utf-8", "backslashreplace"), ("latin-1", "strict")]
     ways += [("cp1252", "replace"), ("ascii", "replace"), ("ascii", "ignore")]
-    return [piece.decode(*way) for piece in (content, content[:126]) for way in ways]
+    return [piece.decode(*way) for piece in (content, content[:126], content[:254]) for way in ways]
 
 
 STILL_MASKED = (
@@ -99,6 +100,15 @@ ONE_BYTE_OF_THE_KEY = (
 KEY_TURNED = (
     "You took the mask off with the key's bytes in another order.",
     "Counted from the first byte of the content, byte number i belongs to byte number `i % 4` of the key.",
+)
+KEY_AS_CONTENT = (
+    "You read the key as content, and did not take the mask off.",
+    "Where the frame is masked, four bytes of key come before the content: each byte of the content is XORed (`^`) "
+    "with one of them in turn.",
+)
+WHOLE_BYTE = (  # who knows of no longer lengths has got stuck at a frame of the server before
+    "You compared the whole second byte with 126: of a masked frame it is 254.",
+    "Its highest bit says that the frame is masked: the other seven, `data[1] % 128`, are the length.",
 )
 LENGTH_UNSEEN = (
     "You overlooked that two more bytes tell the length.",

@@ -116,6 +116,23 @@ def with_the_mask_on(frame):
     return read(frame, any_text, lambda content, key: content)
 
 
+@read_frame.wrong("You read the key as content", lambda e: b"cursor_move" in e.messages[1].data)
+def the_rest_as_text(frame):
+    data = bytes.fromhex(frame)
+    return read(frame, any_text, lambda content, key: data[4 if data[1] % 128 == 126 else 2 :])
+
+
+@read_frame.wrong(
+    "You compared the whole second byte with 126", lambda e: e.messages[-2].sender == "client" and long_one(e)
+)
+def the_mask_s_bit_in_the_length(frame):
+    data = bytes.fromhex(frame)
+    start = 4 if data[1] == 126 else 2
+    masked = data[1] > 127
+    key, content = (data[start : start + 4], data[start + 4 :]) if masked else (bytes(4), data[start:])
+    return read(frame, any_text) | {"text": any_text(bytes(b ^ k for b, k in zip(content, cycle(key), strict=False)))}
+
+
 @read_frame.wrong("four bytes too early", lambda e: b"cursor_move" in e.messages[1].data)
 def the_key_unmasked_too(frame):
     return read(
