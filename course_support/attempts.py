@@ -140,6 +140,11 @@ def _circumstance(evidence: Evidence) -> str:
     return f" after the service had answered {last.response.status} {last.response.reason}".rstrip()
 
 
+def connection_ended(failure: Failure) -> bool:
+    """Whether the error says that the other side is gone: by a library's exception, or the system's (errno(3))."""
+    return "Closed" in failure.type or failure.type in ("BrokenPipeError", "ConnectionResetError")
+
+
 def _after_crash(failure: Failure, evidence: Evidence) -> str:
     last = evidence.last
     if failure.type == "KeyboardInterrupt":
@@ -156,7 +161,7 @@ def _after_crash(failure: Failure, evidence: Evidence) -> str:
         return "You cannot know how far the request got. Catch the error, and decide what is right to do then."
     if last.messages and "Timeout" in failure.type:
         return "Nothing came in the time that you allow. Where that may happen, catch the error: what does it tell you?"
-    if last.messages and "Closed" in failure.type:
+    if last.messages and connection_ended(failure):
         return "The connection had ended by then; the exchange shows how. Catch the error, and decide what is right."
     if last.response.status >= 400:
         return "Was that answer to be expected? Then your code must be ready for it. If not, it says what to mend."
@@ -178,6 +183,8 @@ def unusable(evidence: Evidence) -> Verdict | None:
         "Your function returned something that is not plain data.",
         expected="text, a number, True or False, None, or lists and dicts of these",
         seen=evidence.unusable,
-        next_step="Return the value itself: of a response, for example `response.json()` or `response.status_code`; "
+        next_step="Return text: `.decode()` makes it of bytes."
+        if evidence.unusable.startswith("bytes: ")
+        else "Return the value itself: of a response, for example `response.json()` or `response.status_code`; "
         "of an object, its texts and numbers; of a date, `.isoformat()`.",
     )

@@ -104,6 +104,12 @@ class TestCrashed:
         ]
         assert len({EXERCISE.verdict(evidence).next_step for evidence in cases}) == len(cases)
 
+    @pytest.mark.parametrize("kind", ["WebSocketConnectionClosedException", "BrokenPipeError", "ConnectionResetError"])
+    def test_a_connection_that_has_ended_is_told_whoever_tells_of_it(self, kind: str) -> None:
+        talk = exchange(status=101, messages=(Message("server", "text", b"hello"),))
+        verdict = EXERCISE.verdict(Evidence(failure=Failure(kind, line=1), exchanges=(talk,)))
+        assert "The connection had ended by then; the exchange shows how." in verdict.next_step
+
 
 class TestEarly:
     """What an exercise knows of its own about crashes is asked before them, and after what was not attempted."""
@@ -203,6 +209,11 @@ def test_a_value_that_is_no_json_is_wrong_before_it_is_judged() -> None:
     assert verdict.outcome == "wrong"
     assert "plain data" in verdict.cause
     assert verdict.seen == "Response: <Response [200]>"
+    assert "`response.json()`" in verdict.next_step
+
+
+def test_bytes_are_told_how_to_become_text() -> None:
+    assert "`.decode()`" in EXERCISE.verdict(Evidence(unusable="bytes: b'text'")).next_step
 
 
 class TestFirstOf:
