@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from itertools import pairwise
 
+from course_support.attempts import connection_ended, crashed
 from course_support.backends.editor_http import DOCUMENTS
 from course_support.evidence import Evidence, first_of
 from course_support.exercise import Client, Exercise, Scene
@@ -85,14 +87,40 @@ def _hung_up(evidence: Evidence) -> Verdict | None:
 
 
 def _wrote_nothing(evidence: Evidence) -> Verdict | None:
+    """Nothing was sent, or it was lost on a line that had just broken: on the wire that is the same."""
     if any(updates(evidence)):
         return None
+    cause = "No text_update of yours has arrived."
+    step = "The text before you is in the first message: insert the first word at its end."
+    socket = sockets(evidence)[-1]
+    if _broke(socket) and _has_words(evidence):
+        cause = "None of your updates arrived: the line broke after the first message, and `send` did not say so."
+        step = "An update is in when its echo comes: wait for it, and send again what had none."
     return wrong(
-        "You have sent no text_update.",
-        sockets(evidence)[-1],
+        cause,
+        socket,
         expected='{"type": "text_update", "id": …, "position": …, "content": …, "base": …}',
         seen="none",
-        next_step="The text before you is in the first message: insert the first word at its end.",
+        next_step=step,
+    )
+
+
+def _broke(socket: Exchange) -> bool:
+    return not any(message.opcode == "close" for message in socket.messages)
+
+
+def _has_words(evidence: Evidence) -> bool:
+    """Whoever returns the words believes to have written them."""
+    return isinstance(evidence.value, str) and all(word in evidence.value for word in evidence.arguments["words"])
+
+
+def _gone(evidence: Evidence) -> Verdict | None:
+    """An error that says no more than that the line is lost, which is what this exercise is about."""
+    failure, opened, verdict = evidence.failure, sockets(evidence), crashed(evidence)
+    if not (failure and verdict and opened and connection_ended(failure)) or not _broke(opened[-1]):
+        return None
+    return replace(
+        verdict, next_step="The connection had ended by then; the exchange shows how. Connect again and resume."
     )
 
 
@@ -152,7 +180,7 @@ def _impatient(evidence: Evidence) -> Verdict | None:
         refusals = refusals + 1 if earlier.status == 503 else 0
         least = PAUSE * 2 ** max(0, refusals - 1)
         waited = later.started - earlier.ended
-        lost = earlier.status == 101 and not any(m.opcode == "close" for m in earlier.messages)
+        lost = earlier.status == 101 and _broke(earlier)
         if (refusals or lost) and 0 <= waited < least - TICK:
             return wrong(
                 f"You were refused {refusals} times, one after the other, and your waits did not grow."
@@ -185,4 +213,5 @@ CARRY_ON = Exercise(
     ),
     _scenes,
     _judge,
+    early=(_gone,),
 )

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import time
 import uuid
 
 import websocket
@@ -11,6 +12,10 @@ from tests.exercises.answers.websocket.carrying_on import Editor, address, carry
 
 def is_socket(e):
     return e.status == 101
+
+
+def broke(e):
+    return is_socket(e) and not any(m.opcode == "close" for m in e.messages)
 
 
 def resumed(e):
@@ -26,7 +31,7 @@ def nothing_but_a_guess(url, token, document, words):
     return " ".join(words)
 
 
-@carry_on.wrong("Your function raised", lambda e: "dropped" in e.note, "crashed")
+@carry_on.wrong("raised WebSocketConnectionClosed", lambda e: "dropped" in e.note, "crashed", step="Connect again")
 def one_line_for_all(url, token, document, words):
     editor = Editor(url, token, document, words)
     editor.join()
@@ -42,14 +47,39 @@ def a_refusal_that_is_not_caught(url, token, document, words):
     return editor.text
 
 
-@carry_on.wrong("You have sent no text_update", is_socket)
-def read_and_left(url, token, document, words):
+def opened(url, token, document):
     socket = websocket.create_connection(
         address(url, document), subprotocols=["edit.v1"], header={"Authorization": f"Bearer {token}"}, timeout=10
     )
-    text = json.loads(socket.recv())["text"]
+    return socket, json.loads(socket.recv())["text"]
+
+
+@carry_on.wrong("No text_update of yours has arrived", is_socket, step="The text before you is in the first message")
+def read_and_left(url, token, document, words):
+    socket, text = opened(url, token, document)
     socket.shutdown()
-    return text + " " + " ".join(words)
+    return text
+
+
+@carry_on.wrong("`send` did not say so", broke, step="An update is in when its echo comes: wait for it, and send again")
+def sent_at_once_and_left(url, token, document, words):
+    socket, text = opened(url, token, document)
+    for word in words:
+        with contextlib.suppress(OSError):  # the system may have noticed by then, or not
+            socket.send(json.dumps({"type": "text_update", "position": len(text), "content": f" {word}"}))
+        text += f" {word}"
+    socket.shutdown()
+    return text
+
+
+@carry_on.wrong("Your function raised BrokenPipeError", broke, "crashed", step="Connect again and resume.")
+def sent_at_leisure_and_left(url, token, document, words):
+    socket, text = opened(url, token, document)
+    for word in words:
+        with contextlib.suppress(ConnectionResetError):  # the first that tells of it
+            socket.send(json.dumps({"type": "text_update", "position": len(text), "content": f" {word}"}))
+        time.sleep(0.1)
+    return text
 
 
 @carry_on.wrong("it does not take what you sent", lambda e: b"Send text_update" not in e.response.body)
