@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from starlette.applications import Starlette
 
+from course_support.attempts import crashed_serving
 from course_support.evidence import Evidence, first_of
 from course_support.exercise import Exercise, Scene
 from course_support.exercises.websocket import hearing, slowness
@@ -70,6 +72,17 @@ def _judge(evidence: Evidence) -> Verdict:
     )
 
 
+def _to_one_who_left(evidence: Evidence) -> Verdict | None:
+    """The error of a sending to somebody who is gone, in the scene in which a client leaves."""
+    crash = crashed_serving(evidence)
+    if not crash or 'Cannot call "send" once a close message' not in crash.seen:
+        return None
+    if any(guest.slow for guest in evidence.expected["guests"]):
+        return None  # there it is the application that closed it
+    step = "A client has left and is still among those that you send to. Take it out in `finally`."
+    return replace(crash, next_step=step)
+
+
 BROADCAST = Exercise(
     "websocket.broadcast",
     "Write the server's half",
@@ -84,4 +97,5 @@ BROADCAST = Exercise(
     ),
     _scenes,
     _judge,
+    early=(hearing.heard_themselves, hearing.another_room, _to_one_who_left),
 )

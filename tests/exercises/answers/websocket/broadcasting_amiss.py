@@ -1,6 +1,7 @@
 """Wrong answers to `websocket.broadcast`."""
 
 import asyncio
+import contextlib
 
 from starlette.responses import Response
 from starlette.websockets import WebSocketDisconnect
@@ -69,9 +70,22 @@ def one_text_and_no_more(limit):
     return Short(limit).app()
 
 
-@broadcast.wrong("what it has sent itself", is_socket)
+class List(Room):
+    """All in a list, as it is first tried: whoever receives a text sends it to each, and nobody is taken out."""
+
+    async def edit(self, websocket):
+        await websocket.accept()
+        self.members(websocket)[websocket] = None
+        with contextlib.suppress(WebSocketDisconnect):
+            await self.listen(websocket, self.members(websocket))
+
+    async def put(self, other, members, text):
+        await other.send_text(text)
+
+
+@broadcast.wrong("what it has sent itself", is_socket, step="Leave the sender out")
 def to_all(limit):
-    class Echo(Room):
+    class Echo(List):
         async def tell(self, websocket, members, text):
             for other in list(members):
                 await self.put(other, members, text)
@@ -79,13 +93,20 @@ def to_all(limit):
     return Echo(limit).app()
 
 
-@broadcast.wrong("what was said in another document", is_socket)
+@broadcast.wrong("what was said in another document", is_socket, step="Keep the members of each document apart")
 def one_room_for_all(limit):
-    class One(Room):
+    class One(List):
         def members(self, websocket):
             return self.documents[""]
 
     return One(limit).app()
+
+
+@broadcast.wrong(
+    "raised WebSocketDisconnected", is_socket, "crashed", step="A client has left and is still among those"
+)
+def a_list_that_nobody_leaves(limit):
+    return List(limit).app()
 
 
 @broadcast.wrong("as binary messages", is_socket)
@@ -184,7 +205,9 @@ def closed_by_the_client_first(e):
     return was_flooded(e) and next(m for m in e.messages if m.opcode == "close").sender == "client"
 
 
-@broadcast.wrong("never closed the slow client", closed_by_the_client_first, step="compare `queue.qsize()` with `limit`")
+@broadcast.wrong(
+    "never closed the slow client", closed_by_the_client_first, step="compare `queue.qsize()` with `limit`"
+)
 def no_limit(limit):
     class Endless(Room):
         def queue(self):
