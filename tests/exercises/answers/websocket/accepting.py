@@ -118,6 +118,6 @@ def a_slip_in_the_fixed_text(key):
     return computed(key + FIXED.replace("914", "194"))
 
 
-@accept_key.wrong("is not plain data", None)
+@accept_key.wrong("is not plain data", None, step="`.decode()` makes it of bytes")
 def bytes_as_they_are(key):
     return base64.b64encode(hashlib.sha1((key + FIXED).encode()).digest())
