@@ -37,6 +37,7 @@ class Replica:
         self._number = 0  # of the update under way
         self._sent: list[Edit] = []  # the update under way: several edits if another's insertion has split it
         self._waiting: list[Edit] = []
+        self._live = True
 
     @property
     def unconfirmed(self) -> int:
@@ -79,8 +80,17 @@ class Replica:
                 return self.resumed()
         return []
 
+    def lost(self) -> None:
+        """The connection is lost: nothing is to be sent until a new one has brought what was missed.
+
+        For without this call, an update that was confirmed among these would have the next one sent twice: at once,
+        and again by `resumed`.
+        """
+        self._live = False
+
     def resumed(self) -> list[Message]:
         """What to send again on a new connection, once the missed updates are in (`receive` calls this by itself)."""
+        self._live = True
         if not self._sent:
             return self._next()
         # One message tells of one edit; a second part goes as an update of its own. It can only be a removal, and
@@ -104,8 +114,8 @@ class Replica:
         return {"type": "text_update", **what, "base": self.seq, "id": self._id}
 
     def _next(self) -> list[Message]:
-        """Start the next update, unless one is under way."""
-        while self._waiting and not self._sent:
+        """Start the next update, unless one is under way or the connection is lost."""
+        while self._live and self._waiting and not self._sent:
             edit = self._waiting.pop(0)
             if edit.content or edit.remove:  # others may have left it nothing to remove
                 self._number += 1

@@ -63,6 +63,7 @@ export class Replica {
   #number = 0; // of the update under way
   #sent = []; // the update under way: several edits if another's insertion has split it
   #waiting = [];
+  #live = true;
 
   // With `user`, the `userId` that the server knows this editor by, an update of the same id that is another user's is
   // not taken for this copy's own. Without `transform` nothing is moved along, which shows why it is needed: copies
@@ -105,9 +106,16 @@ export class Replica {
     return type === "document" || type === "resumed" ? this.#again() : [];
   }
 
+  // The connection is lost: nothing is to be sent until a new one has brought what was missed. For without this call, an
+  // update that was confirmed among these would have the next one sent twice: at once, and again at `resumed`.
+  lost() {
+    this.#live = false;
+  }
+
   // What to send again on a new connection. One message tells of one edit: a second part of an update that was split goes
   // as an update of its own. It can only be a removal, and a removal that happens twice removes once.
   #again() {
+    this.#live = true;
     if (!this.#sent.length) return this.#next();
     this.#waiting.unshift(...this.#sent.splice(1));
     return [this.#message()];
@@ -122,9 +130,10 @@ export class Replica {
     return { type: "text_update", ...this.#sent[0], base: this.seq, id: `${this.#name}-${this.#number}` };
   }
 
-  // Start the next update, unless one is under way. One that others have left nothing to remove is none any more.
+  // Start the next update, unless one is under way or the connection is lost. One that others have left nothing to remove
+  // is none any more.
   #next() {
-    while (this.#waiting.length && !this.#sent.length) {
+    while (this.#live && this.#waiting.length && !this.#sent.length) {
       const edit = this.#waiting.shift();
       if (!edit.content && !edit.remove) continue;
       this.#number++;

@@ -33,8 +33,11 @@ class Line:
 class Network:
     """A document, its editors, and lines that deliver in order but each at its own pace."""
 
-    def __init__(self, seed: int = 0, *, naive: bool = False, keep: int = 10_000, text: str = TEXT) -> None:
+    def __init__(
+        self, seed: int = 0, *, naive: bool = False, keep: int = 10_000, text: str = TEXT, told: bool = True
+    ) -> None:
         self.draw = random.Random(seed)
+        self.told = told  # each replica of the loss of its line
         self.naive = naive
         self.document = Document("document-1", text, keep)
         names = ("ada", "grace", "alan")
@@ -78,6 +81,8 @@ class Network:
             self.stray.extend((name, message) for message in line.up)
         for _ in range(self.draw.randint(0, len(line.down))):
             line.replica.receive(line.down.popleft())
+        if self.told:
+            line.replica.lost()
         line.up.clear()
         line.down.clear()
 
@@ -136,9 +141,10 @@ def test_three_editors_converge(seed: int) -> None:
     assert {line.replica.seq for line in network.lines.values()} == {network.document.seq}
 
 
+@pytest.mark.parametrize("told", [True, False])
 @pytest.mark.parametrize("seed", range(60))
-def test_they_converge_over_broken_lines(seed: int) -> None:
-    network = Network(seed)
+def test_they_converge_over_broken_lines(seed: int, told: bool) -> None:
+    network = Network(seed, told=told)
     play(network, 400, breaks=0.2)
     assert len(network.texts) == 1
     assert not any(line.replica.unconfirmed for line in network.lines.values())
@@ -264,6 +270,30 @@ def test_what_was_confirmed_while_the_line_was_down_is_not_sent_again() -> None:
     assert replica.receive(echo(sent, 1)) == []
     assert replica.receive({"type": "resumed", "seq": 1, "users": []}) == []
     assert replica.text == "aXb"
+
+
+def test_nothing_is_sent_between_a_loss_and_the_end_of_what_was_missed() -> None:
+    replica = Replica("ab", 0, name="me")
+    [first] = replica.edit(1, "X")
+    replica.edit(2, "Y")
+    replica.lost()
+    assert replica.edit(3, "Z") == []
+    assert replica.receive(echo(first, 1)) == []
+    others = {"type": "text_update", "position": 0, "content": "!!", "remove": 0, "seq": 2, "userId": "b"}
+    assert replica.receive(others) == []
+    [second] = replica.receive({"type": "resumed", "seq": 2, "users": []})
+    assert (second["position"], second["content"], second["base"], second["id"]) == (4, "Y", 2, "me-2")
+    [third] = replica.receive(echo(second, 3))
+    assert (third["content"], third["id"]) == ("Z", "me-3")
+    assert replica.text == "!!aXYZb"
+
+
+def test_what_was_typed_after_a_loss_is_sent_on_a_whole_document() -> None:
+    replica = Replica("ab", 0, name="me")
+    replica.lost()
+    assert replica.edit(2, "X") == []
+    [sent] = replica.receive({"type": "document", "text": "abc", "seq": 9, "users": []})
+    assert (sent["content"], sent["base"], replica.text) == ("X", 9, "abXc")
 
 
 def test_what_was_not_confirmed_is_sent_again_under_the_same_id_at_its_new_place() -> None:

@@ -8,7 +8,7 @@ const { Replica } = await import(`data:text/javascript,${encodeURIComponent(read
 function replay([{ text, seq, ...options }, ...calls]) {
   const replica = new Replica(text, seq, options);
   return calls.map(([method, ...given]) => {
-    const sent = replica[method](...given);
+    const sent = replica[method](...given) ?? [];
     return { sent, text: replica.text, seq: replica.seq, unconfirmed: replica.unconfirmed };
   });
 }

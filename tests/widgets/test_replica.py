@@ -28,7 +28,7 @@ class Witness:
         self.coming: list[Message] = []
 
     def call(self, method: str, *given: Any) -> None:
-        sent = getattr(self.replica, method)(*given)
+        sent = getattr(self.replica, method)(*given) or []
         self.going += sent
         self.calls.append([method, *given])
         it = self.replica
@@ -60,21 +60,23 @@ class Log:
     def _since(self, message: Message) -> list[Message]:
         return self.updates[message["base"] :]
 
-    def reconnect(self, witness: Witness, whole: bool) -> None:
+    def reconnect(self, witness: Witness, whole: bool, told: bool) -> None:
         """What was on its way is lost; the service sends what is missing, or the whole document."""
+        if told:
+            witness.call("lost")
         witness.going.clear()
         seq = len(self.updates)
         missed = [*self.updates[witness.replica.seq :], {"type": "resumed", "seq": seq, "users": []}]
         witness.coming[:] = [{"type": "document", "text": self.text, "seq": seq, "users": []}] if whole else missed
 
 
-def history(seed: int, *, transform: bool = True, breaks: float = 0.0) -> tuple[Log, list[Witness]]:
+def history(seed: int, *, transform: bool = True, breaks: float = 0.0, told: bool) -> tuple[Log, list[Witness]]:
     draw = random.Random(seed)
     log, witnesses = Log(transform), [Witness(f"{name}{seed}", transform) for name in ("ada", "grace", "alan")]
     for _ in range(60):
         witness = draw.choice(witnesses)
         if draw.random() < breaks:
-            log.reconnect(witness, whole=draw.random() < 0.3)
+            log.reconnect(witness, draw.random() < 0.3, told)
         step = draw.randrange(3)
         if step == 0:
             edit(draw, witness)
@@ -100,7 +102,7 @@ def edit(draw: random.Random, witness: Witness) -> None:
 
 @pytest.mark.parametrize(("transform", "breaks"), [(True, 0.0), (True, 0.05), (False, 0.0), (False, 0.05)])
 def test_does_what_python_s_replica_does(transform: bool, breaks: float) -> None:
-    histories = [history(seed, transform=transform, breaks=breaks) for seed in range(40)]
+    histories = [history(seed, transform=transform, breaks=breaks, told=bool(seed % 3)) for seed in range(60)]
     together = [witness.replica.text == log.text for log, witnesses in histories for witness in witnesses]
     assert all(together) is transform  # else the histories would not be worth replaying
     all_of_them = [witness for _, witnesses in histories for witness in witnesses]
@@ -113,6 +115,20 @@ def test_a_long_insertion_goes_in_pieces() -> None:
     witness.call("edit", 3, "🎧" * (2 * LONGEST + 1), 0)
     assert peers.run("replica.mjs", given=[witness.calls]) == [witness.results]
     assert witness.replica.unconfirmed == 3
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_what_follows_an_echo_that_was_missed_is_sent_once(told: bool) -> None:
+    witness = Witness("me", transform=True)
+    witness.call("edit", 3, "x", 0)
+    witness.call("edit", 4, "y", 0)
+    if told:
+        witness.call("lost")
+    witness.call("edit", 5, "z", 0)
+    witness.call("receive", {**witness.going[0], "seq": 1})
+    witness.call("receive", {"type": "resumed", "seq": 1, "users": []})
+    assert peers.run("replica.mjs", given=[witness.calls]) == [witness.results]
+    assert [it["id"] for it in witness.going] == ["me-1", *["me-2"] * (1 if told else 2)]
 
 
 @pytest.mark.parametrize("more", [{}, {"user": "ada"}], ids=["no user", "ada"])

@@ -128,6 +128,8 @@ def the_replica_of_the_lesson(url, token, document, words):
                         socket.send(json.dumps(message))
         except (websockets.WebSocketException, OSError):
             failed += 1
+            if replica:
+                replica.lost()
     return replica.text
 
 
