@@ -104,6 +104,7 @@ SECRET = b'{"token": "hunter2"}'
         frame(Opcode.TEXT, SECRET[:5], fin=False) + frame(Opcode.CONT, SECRET[5:]),
         frame(Opcode.TEXT, SECRET[:13], fin=False) + frame(Opcode.CONT, SECRET[13:]),
     ],
+    ids=["text", "binary", "cut-in-the-name", "cut-in-the-value"],  # the bytes differ with each mask
 )
 def test_secrets_are_hidden_in_the_bytes_too(said: bytes) -> None:
     shown = frames(talk(("client", said)))
