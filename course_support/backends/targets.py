@@ -109,7 +109,7 @@ def target(url: str, resolve: Resolve = resolve, allowed: str = SHOP) -> Target:
     addresses = _addresses(host, resolve)
     for address in addresses:
         if purpose := special(address):
-            raise Refused(f"Choose a public address: {address} is not one ({purpose}).")
+            raise Refused(f"Choose a public address: {_unwrapped(address)} is not one ({purpose}).")
     return Target(scheme, authority, host, port, path, str(addresses[0]))
 
 

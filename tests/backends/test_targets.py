@@ -318,3 +318,10 @@ def test_the_names_of_the_course_are_of_every_kind() -> None:
     kinds = {name: refusal(f"https://{name}/") for name in NAMES}
     assert [name for name, advice in kinds.items() if advice is None] == ["yourstore.com", "otherstore.com"]
     assert resolve("nobody.example") == ()
+
+
+def test_the_refusal_names_the_address_that_is_wrapped() -> None:
+    """Python 3.13 writes the wrapping in another way than those before it."""
+    for wrapped in ("::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::"):
+        why = refusal(f"https://[{wrapped}]/")
+        assert why == "Choose a public address: 10.0.0.1 is not one (private use)."
