@@ -15,6 +15,8 @@ class Lesson:
     def __init__(self, lab: LabPage, path: str) -> None:
         self.lab = lab
         lab.open_notebook(path)
+        # that it opens clean: nothing is to be saved before the learner has done anything
+        assert not lab.page.evaluate("() => window.coursePanel.context.model.dirty")
         cells = json.loads((lab.lab.root / path).read_text("utf-8"))["cells"]
         self.index = {cell["id"]: number for number, cell in enumerate(cells)}
 
