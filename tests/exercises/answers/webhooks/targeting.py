@@ -118,7 +118,7 @@ def multicast_of_ipv6_alone(target_url, addresses):
     return decided(fine=fine)(target_url, addresses)
 
 
-@may_deliver.wrong("in IPv6's clothes", refused(b"::ffff:"))
+@may_deliver.wrong("in IPv6's clothes", refused(b"is not one"))
 def no_look_under_the_clothes(target_url, addresses):
     return decided(fine=lambda it: (it.version == 6 and it.ipv4_mapped is not None) or by_its_kind(it))(
         target_url, addresses
