@@ -10,6 +10,7 @@ from course_support.worksheet import progress, worksheet
 
 _LATER = {  # imported when first used: matplotlib and ipywidgets take longer than a backend does to start
     "bars": "course_support.views.plot",
+    "chooser": "course_support.widgets.chooser",
     "editors": "course_support.widgets.editors",
     "envelope_explorer": "course_support.widgets.envelope",
     "fault_switches": "course_support.widgets.faults",
@@ -26,6 +27,7 @@ __all__ = [
     "CourseError",
     "Server",
     "bars",
+    "chooser",
     "editors",
     "envelope_explorer",
     "fault_switches",

@@ -28,8 +28,9 @@ FLOORS = (
     {"evidence"},
     {"connection", "hosting", "tap"},
     {"faults", "notebooks", "recorder", "verdict", "views"},
-    {"conversation", "http1", "line"},
-    {"backends", "crowd", "errors", "kernel_config", "lane", "records", "relay", "wire"},  # nothing of the course
+    {"choosing", "conversation", "http1", "line"},
+    # nothing of the course
+    {"backends", "crowd", "errors", "kernel_config", "lane", "questions", "records", "relay", "wire"},
 )
 HEIGHT = {module: height for height, floor in enumerate(reversed(FLOORS)) for module in floor}
 

@@ -4,8 +4,10 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from course_support.choosing import rank
 from course_support.views import install
 from course_support.views.exchange import exchange_html, exchange_text
+from course_support.views.ranking import ranking_html
 from course_support.views.traffic import Traffic
 from tests.factories import exchange, message
 
@@ -32,6 +34,12 @@ def test_an_exchange_shows_itself(shell: InteractiveShell) -> None:
     install()
     shown = display(shell, exchange())
     assert shown == {"text/plain": exchange_text(exchange()), "text/html": exchange_html(exchange())}
+
+
+def test_a_ranking_shows_itself(shell: InteractiveShell) -> None:
+    install()
+    ranking = rank(team="XML")
+    assert display(shell, ranking) == {"text/plain": ranking.text, "text/html": ranking_html(ranking)}
 
 
 def test_messages_show_themselves_without_their_secrets(shell: InteractiveShell) -> None:
