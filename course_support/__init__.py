@@ -20,6 +20,7 @@ _LATER = {  # imported when first used: matplotlib and ipywidgets take longer th
     "playground": "course_support.widgets.playground",
     "query_builder": "course_support.widgets.query",
     "send": "course_support.widgets.playground",
+    "trace": "course_support.views.diagram",
     "traffic": "course_support.widgets.traffic",
     "webhook_panel": "course_support.widgets.webhooks",
 }
@@ -39,6 +40,7 @@ __all__ = [
     "query_builder",
     "send",
     "serve",
+    "trace",
     "traffic",
     "webhook_panel",
     "worksheet",

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import overload
 
-from course_support.views.diagram import Diagram, diagram
+from course_support.views.diagram import diagram
 from course_support.views.exchange import request_title, status_text
 from course_support.views.quantity import TIME_WIDTH, bytes_text, count_text, seconds_text
+from course_support.views.sequence import Diagram
 from course_support.views.style import code, pill, table, view
 from course_support.views.table import text_table
 from course_support.wire import Exchange

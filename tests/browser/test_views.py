@@ -16,7 +16,7 @@ VALUES = rf"""
 import sys
 sys.path.insert(0, {str(PROJECT)!r})  # for the factories
 import course_support
-from course_support.views.diagram import Arrow, Diagram, Turn
+from course_support.views.sequence import Arrow, Diagram, Turn
 from course_support.views.plot import bars, lines
 from course_support.views.traffic import Traffic
 from tests.factories import exchange
