@@ -1,0 +1,56 @@
+"""Who may come in by the doors of the bookshop, and with how much: the rules that every handler starts with."""
+
+from typing import Any
+
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+
+from course_support.backends import bearer, content
+from course_support.backends.problem import Problem
+from course_support.backends.shelf import Book, Shelf
+
+SECRET = "warehouse secret"
+SCOPES: dict[str, set[str]] = {"shop": {"read", "write"}, "partner": {"read"}, SECRET: set()}  # it signs, opens nothing
+CACHING = {"Cache-Control": "private, no-cache", "Vary": "Accept, Authorization"}
+LARGEST = 2 * 1024 * 1024  # bytes of a body
+UNKNOWN = "Take the ISBN of a book from the list: this shop has none with the one that you sent."
+
+
+def authorize(request: Request, scope: str) -> str:
+    """Whose token it is."""
+    return bearer.authorize(request, scope, realm="bookshop", scopes=SCOPES)
+
+
+def shelf(connection: HTTPConnection) -> Shelf:
+    state: Shelf = connection.app.state.shelf
+    return state
+
+
+def trace(request: Request) -> str:
+    found: str = request.state.trace
+    return found
+
+
+def requested(request: Request) -> Book:
+    book = shelf(request).get(request.path_params["isbn"])
+    if book is None:
+        raise Problem(404, UNKNOWN)
+    return book
+
+
+async def body(request: Request, media_type: str = content.JSON) -> bytes:
+    """The body of the request. Raises a Problem: 415 for another media type, 413 past `LARGEST` bytes."""
+    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if sent != media_type:
+        field = "Accept-Patch" if request.method == "PATCH" else "Accept"  # RFC 5789, section 2.2; RFC 9110, 12.5.1
+        raise Problem(415, f"Send the body as Content-Type: {media_type}.", headers={field: media_type})
+    read = bytearray()
+    async for chunk in request.stream():
+        read += chunk
+        if len(read) > LARGEST:
+            raise Problem(413, f"Send at most {LARGEST} bytes.")
+    return bytes(read)
+
+
+def shown(what: Any, status: int = 200, **fields: str) -> Response:
+    return Response(content.encode(what), status, CACHING | fields, content.JSON)
