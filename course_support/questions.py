@@ -49,7 +49,7 @@ _ROUND_TRIP = "Nothing arrives without a request of its own, with a head each ti
 QUESTIONS: dict[str, Question] = {
     "data": Question(
         "data",
-        "What do you want of the data?",
+        "What matters in the data?",
         *DATA,
         (
             Option(
@@ -128,7 +128,7 @@ QUESTIONS: dict[str, Question] = {
     ),
     "performance": Question(
         "performance",
-        "What has to be fast, or little?",
+        "What counts for speed?",
         *PERFORMANCE,
         (
             Option(
@@ -169,7 +169,7 @@ QUESTIONS: dict[str, Question] = {
     ),
     "team": Question(
         "team",
-        "What does the team know well?",
+        "What does the team know?",
         *TEAM,
         (
             Option(

@@ -6,21 +6,22 @@ from collections.abc import Sequence
 from html import escape
 
 from course_support.choosing import Place, Ranking, Reason
+from course_support.views.quantity import count_text
 from course_support.views.style import table, view
 
-COLUMNS = ("place", "style", "points", "for it", "against it")
+COLUMNS = ("place", "for it", "against it")
 
 
 def ranking_html(ranking: Ranking) -> str:
     rows = [_row(place) for place in ranking.places]
     verdict = f"<p>{escape(ranking.verdict)}</p>"
-    return view("Ranking", verdict, table("Ranking of the styles", COLUMNS, rows, figures=(0, 2)))
+    return view("Ranking", verdict, table("Ranking of the styles", COLUMNS, rows))
 
 
 def _row(place: Place) -> list[str]:
     number = f"{place.number}{'=' if place.tied else '.'}"
     reasons = map(_reasons, (place.reasons_for, place.reasons_against))
-    return [number, f"<b>{place.style}</b>", str(place.points), *reasons]
+    return [f"{number} <b>{place.style}</b><br>{count_text(place.points, 'point')}", *reasons]
 
 
 def _reasons(reasons: Sequence[Reason]) -> str:

@@ -26,11 +26,11 @@ class Chooser(Form):
             for name, question in QUESTIONS.items()
         }
         self.start_over = ipywidgets.Button(description="Start over")
-        self.said = marked(ipywidgets.HTML(), "course-line")
-        self.python = marked(ipywidgets.HTML(), "course-line")
-        self.shown = marked(ipywidgets.HTML(), "course-table", "course-ranking")
+        self.said = marked(ipywidgets.HTML(), "course-verdict")
+        self.python = marked(ipywidgets.HTML(), "course-steady")
+        self.shown = marked(ipywidgets.HTML(), "course-ranking")
         asked = marked(row(*self.questions.values()), "course-top", "course-questions")
-        super().__init__("Which style?", asked, row(self.start_over), self.said, self.python, self.shown)
+        super().__init__("Which style?", asked, row(self.start_over), self.said, self.shown, self.python)
         self.ranking = rank()
         for question in self.questions.values():
             question.observe(self._rank, "chosen")
@@ -62,7 +62,8 @@ class Chooser(Form):
         call = ", ".join(f"{name}={answer!r}" for name, answer in self.answers.items())
         self.said.value = status(escape(self.ranking.verdict))
         self.python.value = same_in_python(f"rank({call})")
-        self.shown.value = f'<div role="region" aria-label="Ranking" tabindex="0">{ranking_html(self.ranking)}</div>'
+        region = 'role="region" aria-label="Places and reasons" tabindex="0"'
+        self.shown.value = f"<div {region}>{ranking_html(self.ranking)}</div>"
 
 
 def chooser() -> Chooser:
