@@ -28,7 +28,7 @@ FLOORS = (
     {"evidence"},
     {"connection", "hosting", "tap"},
     {"faults", "notebooks", "recorder", "verdict", "views"},
-    {"choosing", "conversation", "http1", "line"},
+    {"choosing", "conversation", "http1", "line", "sheets"},
     # nothing of the course
     {"backends", "crowd", "errors", "kernel_config", "lane", "questions", "records", "relay", "wire"},
 )
