@@ -1,6 +1,20 @@
 """The exercises of the batch lesson, in the order of the worksheet."""
 
 from course_support.exercise import Exercise
+from course_support.exercises.batch.all_or_nothing import ALL_OR_NOTHING
+from course_support.exercises.batch.grouping import SEND_IN_GROUPS
+from course_support.exercises.batch.importing_once import IMPORT_ONCE
+from course_support.exercises.batch.predicting import PREDICT_STATUS
+from course_support.exercises.batch.predicting_items import PREDICT_ITEMS
 from course_support.exercises.batch.serving import CONTACTS_SERVICE
+from course_support.exercises.batch.trying_again import TRY_AGAIN
 
-EXERCISES: tuple[Exercise, ...] = (CONTACTS_SERVICE,)
+EXERCISES: tuple[Exercise, ...] = (
+    SEND_IN_GROUPS,
+    PREDICT_STATUS,
+    PREDICT_ITEMS,
+    TRY_AGAIN,
+    ALL_OR_NOTHING,
+    IMPORT_ONCE,
+    CONTACTS_SERVICE,
+)
