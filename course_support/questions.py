@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-STYLES = ("REST", "SOAP", "GraphQL", "WebSocket", "webhooks", "batch")
+STYLES: tuple[str, ...] = ("REST", "SOAP", "GraphQL", "WebSocket", "webhooks", "batch")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,13 @@ FLOORS = (
     {"classroom", "exercises", "grading", "reporting"},
     {"examiner"},
     {"trial", "widgets"},
+    {"six_styles"},  # a measurement, with servers of its own
     {"authoring", "exercise", "feedback", "overview", "server"},
     {"attempts"},
     {"evidence"},
     {"connection", "hosting", "tap"},
     {"faults", "notebooks", "recorder", "verdict", "views"},
-    {"choosing", "conversation", "http1", "line", "sheets"},
+    {"choosing", "conversation", "http1", "line", "sheets", "stocktaking"},
     # nothing of the course
     {"backends", "crowd", "errors", "kernel_config", "lane", "questions", "records", "relay", "wire"},
 )
