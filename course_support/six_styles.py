@@ -27,7 +27,7 @@ from course_support.backends.shop_access import SECRET
 from course_support.choosing import STYLES
 from course_support.errors import CourseError
 from course_support.server import Server
-from course_support.stocktaking import SEED, Change, Happening, State, counted, expected
+from course_support.stocktaking import SEED, Change, Happening, counted, differing
 from course_support.views.measured import Decisions, Measurement, Measurements, decision_table
 from course_support.wire import Exchange
 
@@ -203,7 +203,8 @@ def _measured(
         _bring(style, by, Job(server.url, server.credentials["shop"], server.credentials[SECRET], happening))
         exchanges = server.recorder.exchanges
         state = shop.state.shelf.state()
-    _require(style, state, expected(happening.changes))
+    if wrong := differing(state, changes):
+        raise CourseError(f"{style} left {wrong} books other than the warehouse counted them: look at its function.")
     # HTTP's whole latency is spent before the shop hears anything: on a real way half of it would come after
     early = latency / 2 if style != "WebSocket" else 0.0
     ages = [at - early - happened for at, happened in zip(known, happening.times, strict=True)]
@@ -235,11 +236,6 @@ def _answered(exchange: Exchange) -> float:
     """When the last answer had been sent; a WebSocket's goodbye is none."""
     said = [message.at for message in exchange.messages if message.opcode == "text"]
     return said[-1] if said else exchange.ended
-
-
-def _require(style: str, state: State, wanted: State) -> None:
-    if wrong := sum(state[isbn] != values for isbn, values in wanted.items()):
-        raise CourseError(f"{style} left {wrong} books other than the warehouse counted them: look at its function.")
 
 
 def _check(style: str, changes: int, note_bytes: int, latency: float, spread: float) -> None:

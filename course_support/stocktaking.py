@@ -60,3 +60,8 @@ def expected(changes: Sequence[Change]) -> State:
     """What the shop has to know when all of them have come."""
     books: State = {book.isbn: (book.stock, book.note) for book in seeded(SEED)}
     return books | {change.isbn: (change.stock, change.note) for change in changes}
+
+
+def differing(state: State, changes: Sequence[Change]) -> int:
+    """How many books the shop knows to be other than they were counted."""
+    return sum(state[isbn] != values for isbn, values in expected(changes).items())

@@ -102,35 +102,36 @@ class Decisions:
 def decision_table(measurements: Iterable[Measurement]) -> Decisions:
     """Who needs the fewest requests and bytes, who is fastest at each latency, and who brings the youngest changes.
 
-    Where the others vary, the shortest notes and the least latency count. Times within a tenth are told as level.
-    CourseError where there is nothing to compare.
+    Of a style measured twice in one setting the later counts. Where no length of notes is told, it is the shortest
+    that was measured; for requests and bytes, the least latency. Times within a tenth are told as level. CourseError
+    where there is nothing to compare.
     """
-    rows = tuple(_decisions(list(measurements)))
+    newest = {(it.style, it.changes, it.note_bytes, it.latency, it.spread): it for it in measurements}
+    if len({it.changes for it in newest.values()}) > 1:
+        raise CourseError("Compare runs with the same number of changes, or make a table for each number.")
+    rows = tuple(_decision(*group) for group in _groups(list(newest.values())) if len(group[1]) > 1)
     if not rows:
         raise CourseError("Measure at least two styles in the same setting first, for example with grid().")
     return Decisions(rows)
 
 
-def _decisions(measured: list[Measurement]) -> Iterator[Decision]:
+Group = tuple[str, list[Measurement], Callable[[Measurement], float], str]  # a question, who answers, by what, its unit
+
+
+def _groups(measured: list[Measurement]) -> Iterator[Group]:
+    shortest = min((it.note_bytes for it in measured), default=0)
+    small = [it for it in measured if it.note_bytes == shortest]
     at_once = [it for it in measured if not it.spread]
-    notes, latencies = (sorted({getattr(it, name) for it in at_once}) for name in ("note_bytes", "latency"))
-    groups: list[tuple[str, list[Measurement], Callable[[Measurement], float], str]] = []
-    near = [it for it in at_once if it.latency == latencies[0]]
-    small = [it for it in at_once if it.note_bytes == notes[0]]
-    groups += [("fewest requests", [it for it in near if it in small], lambda it: it.requests, "")]
-    groups += [
-        (f"fewest bytes, notes of {bytes_text(note)}", [it for it in near if it.note_bytes == note], _bytes, "B")
-        for note in notes
-    ]
-    groups += [
-        (f"fastest at {_ms(latency)} latency", [it for it in small if it.latency == latency], _time, "ms")
-        for latency in latencies
-    ]
-    groups += [
-        (f"youngest changes, one every {_ms(spread)}", [it for it in measured if it.spread == spread], _age, "ms")
-        for spread in sorted({it.spread for it in measured} - {0.0})
-    ]
-    yield from (_decision(*group) for group in groups if len(group[1]) > 1)
+    near = [it for it in at_once if it.latency == min(it.latency for it in at_once)]
+    yield "fewest requests", [it for it in near if it in small], lambda it: it.requests, ""
+    for note in sorted({it.note_bytes for it in near}):
+        yield f"fewest bytes, notes of {bytes_text(note)}", [it for it in near if it.note_bytes == note], _bytes, "B"
+    for spread, latency in sorted({(it.spread, it.latency) for it in small}):
+        group = [it for it in small if (it.spread, it.latency) == (spread, latency)]
+        if spread:
+            yield f"youngest, one change in {_ms(spread)}, latency {_ms(latency)}", group, _age, "ms"
+        else:
+            yield f"fastest, latency {_ms(latency)}", group, _time, "ms"
 
 
 def _bytes(measurement: Measurement) -> float:

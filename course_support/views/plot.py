@@ -25,6 +25,7 @@ PALETTE = ("#2878d0", "#c8602a", "#23925a", "#a95cc4", "#c94a6a", "#7d7d7d")  # 
 DASHES = ("-", "--", "-.", ":")
 MARKERS = "osD^vX"
 BLOCKS = " ▏▎▍▌▋▊▉█"
+WIDTH = 6.6  # inches of a picture, as are all heights
 BAR_WIDTH = 30  # characters
 MAX_TICKS = 8
 INK = "#010203"  # drawn in this colour, then replaced by the theme's
@@ -40,6 +41,7 @@ class Plot:
     text: str
     height: float
     draw: Callable[[Axes], None]
+    width: float = WIDTH
 
     @property
     def html(self) -> str:
@@ -49,7 +51,9 @@ class Plot:
     def svg(self) -> str:
         """The picture for use inside a page, with the text as its label."""
         label = "; ".join(re.sub(r"\s+", " ", re.sub(f"[{BLOCKS[1:]}]", "", line)).strip() for line in self._lines())
-        return _svg(self.draw, self.height).replace("<svg", f'<svg role="img" aria-label="{escape(label)}"', 1)
+        return _svg(self.draw, self.width, self.height).replace(
+            "<svg", f'<svg role="img" aria-label="{escape(label)}"', 1
+        )
 
     def _lines(self) -> list[str]:
         return [line for line in self.text.splitlines() if line.strip()]
@@ -61,8 +65,11 @@ class Plot:
         return {"text/plain": self.text, "text/html": self.html}
 
 
-def bars(title: str, values: Mapping[str, float], unit: str = "") -> Plot:
-    """One bar for each label. With the unit `ms` or `s` the text has no bars, as measured times never repeat."""
+def bars(title: str, values: Mapping[str, float], unit: str = "", width: float = WIDTH) -> Plot:
+    """One bar for each label, in a picture so many inches wide.
+
+    With the unit `ms` or `s` the text has no bars, as measured times never repeat.
+    """
     rows = [(label, number_text(value, unit), _blocks(value, values, unit)) for label, value in values.items()]
     text = [f"  {line}" for line in text_table(rows, "<><", (0, TIME_WIDTH if unit in TIME_UNITS else 0, 0))]
 
@@ -74,7 +81,7 @@ def bars(title: str, values: Mapping[str, float], unit: str = "") -> Plot:
         axes.tick_params(left=False, bottom=False, labelbottom=False)
         axes.spines[:].set_visible(False)
 
-    return Plot(title, "\n".join([title, *text]), 0.3 + 0.36 * max(1, len(values)), draw)
+    return Plot(title, "\n".join([title, *text]), 0.3 + 0.36 * max(1, len(values)), draw, width)
 
 
 def lines(title: str, series: Mapping[str, Sequence[Point]], x: str = "", y: str = "", log: bool = False) -> Plot:
@@ -144,14 +151,14 @@ def _scales(axes: Axes, log: bool, places: list[float]) -> None:
         axis.set_minor_formatter(NullFormatter())
 
 
-def _svg(draw: Callable[[Axes], None], height: float) -> str:
+def _svg(draw: Callable[[Axes], None], width: float, height: float) -> str:
     from matplotlib import rc_context
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
     drawn = io.StringIO()
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "course", "text.parse_math": False}):
-        figure = Figure(figsize=(6.6, height), layout="constrained")
+        figure = Figure(figsize=(width, height), layout="constrained")
         axes = FigureCanvasSVG(figure).figure.subplots()
         draw(axes)
         axes.tick_params(which="both", colors=INK)
