@@ -29,6 +29,8 @@ from course_support.backends.clock import Dated
 from course_support.backends.editor import nowhere, refused
 from course_support.backends.shelf import Shelf
 from course_support.backends.shop_access import SECRET
+from course_support.backends.shop_followers import Followers
+from course_support.backends.shop_telling import Partners
 from course_support.backends.shop_trace import Traced, Traces
 
 ROUTES = [
@@ -49,12 +51,13 @@ def credentials(seed: int) -> dict[str, str]:
     return bearer.tokens(seed, "shop", "partner") | {SECRET: "whsec_" + base64.b64encode(key).decode()}
 
 
-def app(seed: int = 1, *, shelf: Shelf | None = None, backlog: int = 1024) -> Starlette:
-    """The shop, with its books, credentials, ids and traces drawn from the seed; or with the shelf that is given.
+def app(seed: int = 1, *, shelf: Shelf | None = None, backlog: int = 2048) -> Starlette:
+    """The shop, with its books, credentials, ids and traces drawn from the seed.
 
-    `backlog` messages may wait for a client of the WebSocket that is slow to read. One switch can be turned while the
-    shop runs: `app.state.pause`, the real seconds between two attempts to tell a partner. `app.state.shelf.state()` is
-    what the doors have made of the record, and `app.state.partners.idle()` waits until every partner has been told.
+    A `shelf` that is given takes the place of a new one, and is this shop's alone from then on. `backlog` messages may
+    wait for a client of the WebSocket that is slow to read. One switch can be turned while the shop runs:
+    `app.state.pause`, the real seconds between two attempts to tell a partner. `app.state.shelf.state()` is what the
+    doors have made of the record, and `app.state.partners.idle()` waits until every partner has been told.
     """
     shelf, traces = shelf or Shelf(seed), Traces(seed)
     service = Starlette(
@@ -72,9 +75,9 @@ def app(seed: int = 1, *, shelf: Shelf | None = None, backlog: int = 1024) -> St
     state.name = "Choosing: a bookshop with six doors"
     state.credentials = credentials(seed)
     state.clock, state.shelf, state.traces = shelf.clock, shelf, traces
-    state.followers, state.backlog = shop_live.Followers(), backlog
+    state.followers, state.backlog = Followers(), backlog
     state.seen, state.keys = shop_warehouse.Seen(), shop_import.Keys()
     state.pause = 0.05
-    state.partners = shop_partners.Partners(seed, lambda: state.pause)
-    shelf.followers += [state.followers.hear, state.partners.hear]
+    state.partners = Partners(seed, lambda: state.pause)
+    shelf.followers[:] = [state.followers.hear, state.partners.hear]
     return service

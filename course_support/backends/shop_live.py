@@ -13,38 +13,17 @@ from course_support.backends import content
 from course_support.backends.editor import receive
 from course_support.backends.graphql_access import from_here
 from course_support.backends.problem import Problem
-from course_support.backends.rooms import Closed, Connection, Room, encoded
-from course_support.backends.shelf import Change, first_advice
+from course_support.backends.rooms import Closed, Connection, encoded
+from course_support.backends.shelf import RULES, first_advice
 from course_support.backends.shop_access import SCOPES, UNKNOWN, authorize, shelf
+from course_support.backends.shop_followers import Follower
 from course_support.backends.shop_trace import FIELD
 
 LIVE = "/live"
 PROTOCOL = "stock.v1"
 LARGEST = 128 * 1024  # bytes of a message
-TOO_SLOW = "You read too slowly: connect again with ?snapshot=1."
 FORM = 'Send {"type": "set_stock", "id": 1, "isbn": "9780000000019", "stock": 7, "note": "counted"}.'
-MEMBERS = ("isbn", "stock", "note")
-
-
-class Followers(Room):
-    """Everybody at this door. Unlike editors in a room, they are told nothing of one another."""
-
-    def join(self, connection: Connection) -> None:
-        self.connections.append(connection)
-
-    def leave(self, connection: Connection) -> None:
-        if connection in self.connections:
-            self.connections.remove(connection)
-
-    def hear(self, change: Change) -> None:
-        """Tell everybody, whoever made the change, and by whatever door."""
-        members = {"isbn": change.isbn, "stock": change.stock, "version": change.version, FIELD: change.trace}
-        self.tell([{"type": "stock", **members}])
-
-
-class Follower(Connection):
-    def end(self, farewell: Closed | None) -> None:
-        super().end(Closed(1013, TOO_SLOW) if farewell and farewell.code == 1013 else farewell)
+ENVELOPE = {"type", "id", FIELD}  # the members around a change
 
 
 def admitted(websocket: WebSocket) -> str:
@@ -76,20 +55,20 @@ def answer(websocket: WebSocket, user: str, text: str) -> dict[str, Any]:
         raise Closed(1008, refusal.detail) from None
     if not isinstance(sent, dict) or sent.get("type") != "set_stock" or type(sent.get("id")) is not int:
         raise Closed(1008, FORM)
-    change = {name: value for name, value in sent.items() if name in MEMBERS and (name != "note" or value is not None)}
-    if advice := refusal_of(websocket, user, change):
+    change = {name: value for name, value in sent.items() if name not in ENVELOPE}
+    if advice := advice_on(websocket, user, change):
         return {"type": "error", "id": sent["id"], "message": advice}
     trace = websocket.app.state.traces.continued(sent.get(FIELD) or websocket.headers.get(FIELD))
-    return {
-        "type": "ack",
-        "id": sent["id"],
-        "version": shelf(websocket).change(**change, trace=trace, by="websocket").version,
-    }
+    changed = shelf(websocket).change(**change, trace=trace, by="websocket")
+    return {"type": "ack", "id": sent["id"], "version": changed.version}
 
 
-def refusal_of(websocket: WebSocket, user: str, change: dict[str, Any]) -> str | None:
+def advice_on(websocket: WebSocket, user: str, change: dict[str, Any]) -> str | None:
+    """Why the change cannot be made, as one sentence that says what to do; None if it can."""
     if "write" not in SCOPES[user]:
         return "Use a token that may write: this one may only read."
+    if not change.keys() <= RULES.keys():
+        return "Leave out what is none of isbn, stock and note."
     advice = first_advice({"isbn": None, "stock": None, **change}.items())
     return advice or (None if shelf(websocket).get(change["isbn"]) else UNKNOWN)
 
@@ -120,9 +99,10 @@ async def live(websocket: WebSocket) -> None:
 async def listen(websocket: WebSocket, connection: Connection) -> None:
     """Take in what the client sends until it leaves; it need not wait for an answer before it sends more."""
     try:
-        while not connection.ended:
+        while True:
             text = await receive(websocket)
-            connection.put(encoded([answer(websocket, connection.user, text)]))
+            if not connection.ended:
+                connection.put(encoded([answer(websocket, connection.user, text)]))
             await asyncio.sleep(0)  # a client that sends much at once must not keep the others from being served
     except WebSocketDisconnect:
         connection.end(None)

@@ -1,5 +1,7 @@
 """The REST door of the bookshop: books as resources, to be cached, and changed without losing another's change."""
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -9,8 +11,9 @@ from course_support.backends.conditional import conditional, etag
 from course_support.backends.members import checked
 from course_support.backends.payments import timestamp
 from course_support.backends.problem import Problem
-from course_support.backends.shelf import RULES, Book
+from course_support.backends.shelf import RULES, Book, Change
 from course_support.backends.shop_access import authorize, body, requested, shelf, shown, trace
+from course_support.backends.shop_trace import FIELD
 
 BOOKS = "/api/v1/books"
 BOOK = BOOKS + "/{isbn}"
@@ -35,6 +38,11 @@ def fields(request: Request) -> list[str]:
     if not set(asked) <= set(MEMBERS):
         raise Problem(400, f"Set fields to names out of {', '.join(MEMBERS)}, with commas between them.")
     return [name for name in MEMBERS if name in ("isbn", *asked)]
+
+
+def told(change: Change) -> dict[str, Any]:
+    made = {"version": change.version, "stock": change.stock, "by": change.by}
+    return made | {FIELD: change.trace, "at": timestamp(change.at)}
 
 
 # --- The handlers: one for each method of each resource --------------------------------------------------------------
@@ -67,7 +75,8 @@ async def patch_book(request: Request) -> Response:
     if isinstance(sent, dict) and sent.get("note", "") is None:
         sent = sent | {"note": ""}
     change = checked(sent, CHANGEABLE, optional=CHANGEABLE)
-    shelf(request).change(book.isbn, **change, trace=trace(request), by="rest")
+    if change:  # an empty patch changes nothing
+        shelf(request).change(book.isbn, **change, trace=trace(request), by="rest")
     answer = representation(requested(request))
     answer.headers["Content-Location"] = f"{BOOKS}/{book.isbn}"
     return answer
@@ -78,11 +87,7 @@ async def read_history(request: Request) -> Response:
     authorize(request, "read")
     content.require_acceptable(request)
     changes = shelf(request).history(requested(request).isbn)
-    shown_changes = [
-        {"version": it.version, "stock": it.stock, "by": it.by, "traceparent": it.trace, "at": timestamp(it.at)}
-        for it in changes
-    ]
-    return conditional(request, tagged({"changes": shown_changes}))
+    return conditional(request, tagged({"changes": [told(change) for change in changes]}))
 
 
 ROUTES = [

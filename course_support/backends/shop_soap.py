@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from course_support.backends import envelope, soap
+from course_support.backends import soap
+from course_support.backends.envelope import header_blocks, parse, version_of
 from course_support.backends.problem import Problem
 from course_support.backends.shelf import Book
 from course_support.backends.shop_access import UNKNOWN, authorize, body, shelf, trace
@@ -21,6 +22,7 @@ NAMESPACE = "http://bookshop.example/stock-service"
 WSDL = "http://schemas.xmlsoap.org/wsdl/"
 SCHEMA = "http://www.w3.org/2001/XMLSchema"
 XML = partial(element, NAMESPACE, None)  # XML("isbn", "9780000000019"): an element of the contract
+MOST = 300  # characters of what the parser says, as it quotes what was sent
 SCOPES = {"SetStock": "write", "GetBook": "read"}
 _one_at_a_time = Lock()  # servers in one process share the schema, and it keeps one log of errors
 
@@ -44,14 +46,15 @@ def violation(content: etree._Element) -> str | None:
         if schema().validate(content):
             return None
         log: Iterable[etree._LogEntry] = schema().error_log  # type: ignore[assignment]
-        return " ".join(next(iter(log)).message.replace(f"{{{NAMESPACE}}}", "").split())
+        return " ".join(next(iter(log)).message.replace(f"{{{NAMESPACE}}}", "").split())[:MOST]
 
 
 def asked(root: etree._Element) -> etree._Element:
     """The one element in the Body. Raises a Fault for a message that is no request of SOAP 1.1 to this service."""
-    if envelope.version_of(root) is not SOAP11:
+    if version_of(root) is not SOAP11:
         raise Fault("VersionMismatch", f"Send an Envelope of {SOAP11.namespace}: this service speaks SOAP 1.1.")
-    envelope.require_understood(root, SOAP11)
+    if any((it.get(SOAP11.tag("mustUnderstand")) or "").strip() in ("1", "true") for it in header_blocks(root, SOAP11)):
+        raise Fault("MustUnderstand", "Leave out mustUnderstand, or the whole header block: this service knows none.")
     inside = [it for body in root.iterfind(SOAP11.tag("Body")) for it in body.iterchildren("{*}*")]
     if len(inside) != 1 or inside[0].tag not in {f"{{{NAMESPACE}}}{name}" for name in OPERATIONS}:
         raise Fault("Client", f"Put one of {' and '.join(OPERATIONS)}, of {NAMESPACE}, into one Body.")
@@ -62,10 +65,8 @@ def asked(root: etree._Element) -> etree._Element:
 
 
 def set_stock(request: Request, sent: etree._Element) -> etree._Element:
-    book, note = found(request, sent), sent.findtext(f"{{{NAMESPACE}}}note")
-    change = shelf(request).change(
-        book.isbn, stock=int(text(sent, "stock")), note=note, trace=trace(request), by="soap"
-    )
+    book, stock, note = found(request, sent), int(text(sent, "stock")), sent.findtext(f"{{{NAMESPACE}}}note")
+    change = shelf(request).change(book.isbn, stock=stock, note=note, trace=trace(request), by="soap")
     return XML("SetStockResponse", XML("version", str(change.version)))
 
 
@@ -74,10 +75,8 @@ def get_book(request: Request, sent: etree._Element) -> etree._Element:
     return XML("GetBookResponse", XML("book", *(XML(name, str(value)) for name, value in members.items())))
 
 
-OPERATIONS: dict[str, Callable[[Request, etree._Element], etree._Element]] = {
-    "SetStock": set_stock,
-    "GetBook": get_book,
-}
+Operation = Callable[[Request, etree._Element], etree._Element]
+OPERATIONS: dict[str, Operation] = {"SetStock": set_stock, "GetBook": get_book}
 
 
 def text(sent: etree._Element, name: str) -> str:
@@ -92,7 +91,7 @@ def found(request: Request, sent: etree._Element) -> Book:
 
 
 def perform(request: Request, message: bytes, action: str | None) -> bytes:
-    sent = asked(envelope.parse(message))
+    sent = asked(parse(message))
     operation = etree.QName(sent).localname
     soap.require_action(action, operation, SOAP11)
     authorize(request, SCOPES[operation])
@@ -107,9 +106,7 @@ def perform(request: Request, message: bytes, action: str | None) -> bytes:
 async def call(request: Request) -> Response:
     """Call SetStock or GetBook: send a SOAP 1.1 envelope, get one back."""
     authorize(request, "read")
-    version, action = soap.announced(request)
-    if version is not SOAP11:
-        raise Problem(415, f"Send Content-Type: {SOAP11.media_type}; charset=utf-8, which is SOAP 1.1.")
+    _, action = soap.announced(request)
     message, status = await body(request, SOAP11.media_type), 200
     try:
         answer = perform(request, message, action)
