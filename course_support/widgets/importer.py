@@ -44,7 +44,7 @@ class Importer(Form):
         upload = ipywidgets.FileUpload(description="Choose a sheet", accept=".csv,.xlsx", icon="", layout=_AUTO)
         self.upload = upload
         self.shipped = [_button(path.name, partial(self.load_file, path)) for path in _shipped()]
-        self.preview = marked(ipywidgets.HTML(layout={"min_height": "8.2rem"}), "course-compared")
+        self.preview = marked(ipywidgets.HTML(layout={"min_height": "9.4rem"}), "course-compared")
         self.size = labelled(
             ipywidgets.BoundedIntText, "Rows in each request", value=SIZE, min=1, max=MOST, layout={"width": "10rem"}
         )

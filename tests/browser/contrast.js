@@ -28,7 +28,7 @@
   return [...root.querySelectorAll("*")]
     .filter((element) => element.checkVisibility({ checkVisibilityCSS: true }) && (says(element) || "value" in element))
     .filter((element) => !element.closest(".jp-InputPrompt, .jp-OutputPrompt")) // JupyterLab's own "[12]:" is at 2.2
-    .filter((element) => !element.disabled && element.tagName !== "OPTION" && element.tagName !== "STYLE")
+    .filter((element) => !element.disabled && !["OPTION", "PROGRESS", "STYLE"].includes(element.tagName))
     .map((element) => [contrast(element), (element.innerText || element.value || "").slice(0, 40)])
     .filter(([ratio]) => ratio < 4.5)
     .map(([ratio, text]) => `${text}: ${ratio.toFixed(2)}`);
