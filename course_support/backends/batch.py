@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from anyio import to_thread
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -18,7 +18,6 @@ from starlette.routing import Route
 
 from course_support.backends import bearer, content, problem
 from course_support.backends.batch_access import (
-    FIELDS,
     SCOPES,
     batch_of,
     contacts,
@@ -31,10 +30,9 @@ from course_support.backends.batch_access import (
     read_batch,
     requested_contact,
     requested_job,
-    shown,
-    shown_job,
 )
-from course_support.backends.batch_items import Batch, Outcome, created, failed, updated
+from course_support.backends.batch_answers import FIELDS, Undone, answered, shown, shown_job, undone
+from course_support.backends.batch_items import Batch, created, updated
 from course_support.backends.clock import Clock, Dated
 from course_support.backends.contacts import Contacts
 from course_support.backends.contacts_database import Database
@@ -50,7 +48,6 @@ JOBS = "/api/v1/jobs"
 JOB = JOBS + "/{id}"
 HEALTH, LIMITS = "/api/v1/health", "/api/v1/limits"
 NDJSON = "application/x-ndjson"
-ROLLED_BACK = {"type": "tag:course.example,2026:rolled-back", "title": "Rolled Back", "status": 422}
 
 
 async def in_thread(request: Request, work: Callable[[], Response]) -> Response:
@@ -58,36 +55,7 @@ async def in_thread(request: Request, work: Callable[[], Response]) -> Response:
 
     The switch `app.state.inline` has it done in the event loop nevertheless: the lesson measures what that costs.
     """
-    return work() if request.app.state.inline else await to_thread.run_sync(work)
-
-
-def answered(
-    outcomes: Sequence[Outcome], options: Mapping[str, bool], count: Callable[[Sequence[Outcome]], dict[str, int]]
-) -> Response:
-    """A 200 that has to be inspected, or a 207 with a status for each item.
-
-    Multi-Status is RFC 4918, section 13, where its content is XML; many APIs send JSON, as here.
-    """
-    if options.get("atomic") and (faults := failed(outcomes)):
-        raise Undone(faults)
-    if options.get("multi_status"):
-        return shown(count(outcomes) | {"items": [outcome.item for outcome in outcomes]}, 207)
-    return shown(count(outcomes) | {"errors": failed(outcomes)})
-
-
-class Undone(Exception):
-    """A batch that was to be stored as a whole or not at all, and is not. On its way out it ends the transaction."""
-
-    def __init__(self, errors: Sequence[Mapping[str, Any]]) -> None:
-        super().__init__(errors)
-        self.errors = errors
-
-
-async def undone(request: Request, error: Exception) -> Response:
-    """The 422 that names every faulty item (RFC 9457)."""
-    detail = "Correct what the errors name, then send all of it again: nothing is stored."
-    what = ROLLED_BACK | {"detail": detail, "instance": request.url.path, "errors": getattr(error, "errors", [])}
-    return Response(content.encode(what), 422, FIELDS, problem.MEDIA_TYPE)
+    return work() if request.app.state.inline else await run_in_threadpool(work)
 
 
 # --- The handlers: contacts. A plain `def` is run in a thread by Starlette, so that it may wait for the database ------

@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import Response
 
 from course_support.backends import bearer, content
 from course_support.backends.contacts import Contact, Contacts
@@ -15,7 +14,6 @@ from course_support.backends.members import checked
 from course_support.backends.problem import Problem
 
 SCOPES = {"importer": {"read", "write"}, "viewer": {"read"}}
-FIELDS = {"Cache-Control": "no-store"}  # contacts are people, and the state of a job is old at once
 OPTIONS = {
     "create": ("skip_duplicates", "send_welcome_email", "atomic", "multi_status"),
     "update": ("atomic", "multi_status"),
@@ -124,14 +122,3 @@ def prefers_async(request: Request) -> bool:
     """Whether the client would rather have a job than wait (RFC 7240, sections 2 and 4.1)."""
     sent = ",".join(request.headers.getlist("prefer")).split(",")
     return "respond-async" in (preference.partition(";")[0].strip().lower() for preference in sent)
-
-
-def shown(what: Any, status: int = 200, **fields: str) -> Response:
-    named = {name.replace("_", "-"): value for name, value in fields.items()}
-    return Response(content.encode(what), status, FIELDS | named, content.JSON)
-
-
-def shown_job(job: Job, status: int = 200, **fields: str) -> Response:
-    """The job, and while it runs a hint when to ask again (RFC 9110, section 10.2.3)."""
-    state = job.state
-    return shown(state, status, **fields, **({"Retry_After": "1"} if state["status"] == "running" else {}))

@@ -42,6 +42,7 @@ class Batch:
         self.contacts = contacts
         self.skip_duplicates = options.get("skip_duplicates", True)
         self.welcome = options.get("send_welcome_email", False)
+        self.atomic = options.get("atomic", False)
         self._created: set[int | None] = set()
 
     def create(self, items: Iterable[Any], start: int = 0) -> list[Outcome]:
@@ -69,11 +70,12 @@ class Batch:
         return Outcome(index, 201, id)
 
     def _duplicate(self, index: int, fault: Faulty) -> Outcome:
-        code, status = fault.code, 200 if self.skip_duplicates else fault.status
-        message = fault.message
-        if fault.id in self._created:
-            code, message = "duplicate_in_batch", "Send each e-mail address once: an item before this one has it too."
-        return Outcome(index, status, fault.id, code, message)
+        status = 200 if self.skip_duplicates else fault.status
+        if fault.id not in self._created:
+            return Outcome(index, status, fault.id, fault.code, fault.message)
+        message = "Send each e-mail address once: an item before this one has it too."
+        id = None if self.atomic else fault.id  # the contact of that item may not stay
+        return Outcome(index, status, id, "duplicate_in_batch", message)
 
     def _update(self, index: int, item: Any) -> Outcome:
         return Outcome(index, 200, self.contacts.update(**checked_update(item)))

@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from course_support.backends.batch_items import Batch, Outcome, created, failed
@@ -99,8 +100,10 @@ class Job:
         """The lines since, and whether they are the last; if not, the bell rings when there are more."""
         loop = asyncio.get_running_loop()
         with self._lock:
-            self._bells.append(lambda: loop.call_soon_threadsafe(bell.set))
-            return self._lines[told:], self.status != "running"
+            ended = self.status != "running"
+            if not ended:
+                self._bells.append(lambda: loop.call_soon_threadsafe(bell.set))
+            return self._lines[told:], ended
 
     def _tell(self, line: dict[str, Any]) -> None:
         self._lines.append(line)
@@ -146,11 +149,8 @@ class Jobs:
         job = Job(f"job_{self._draw.getrandbits(64):016x}", owner, len(items))
         self._all[job.id] = job
         groups, self.break_after = _groups(items, self.break_after), None
-        work = (
-            (lambda: self._all_or_nothing(job, batch, groups))
-            if atomic
-            else (lambda: self._group_by_group(job, batch, groups, pace))
-        )
+        whole = partial(self._all_or_nothing, job, batch, groups)
+        work = whole if atomic else partial(self._group_by_group, job, batch, groups, pace)
         threading.Thread(target=self._run, args=(job, work), kwargs={"undo": atomic}, daemon=True).start()
         return job
 
