@@ -2,6 +2,7 @@
 
 from course_support.exercise import Exercise
 from course_support.exercises.batch.all_or_nothing import ALL_OR_NOTHING
+from course_support.exercises.batch.carrying_on import CARRY_ON
 from course_support.exercises.batch.grouping import SEND_IN_GROUPS
 from course_support.exercises.batch.importing_once import IMPORT_ONCE
 from course_support.exercises.batch.predicting import PREDICT_STATUS
@@ -16,5 +17,6 @@ EXERCISES: tuple[Exercise, ...] = (
     TRY_AGAIN,
     ALL_OR_NOTHING,
     IMPORT_ONCE,
+    CARRY_ON,
     CONTACTS_SERVICE,
 )

@@ -3,11 +3,25 @@
 from types import ModuleType
 
 from tests.exercises.answers.batch import (
+    all_or_nothing,
+    carrying_on,
+    grouping,
+    importing_once,
+    predicting,
+    predicting_items,
     serving,
     serving_amiss,
+    trying_again,
 )
 
 MODULES: tuple[ModuleType, ...] = (
+    all_or_nothing,
+    carrying_on,
+    grouping,
+    importing_once,
+    predicting,
+    predicting_items,
     serving,
     serving_amiss,
+    trying_again,
 )
