@@ -11,9 +11,9 @@ LOCK := uv pip compile --universal --generate-hashes --python-version 3.11 \
 lab: $(READY)
 	$(BIN)/course lab
 
-# In three processes, a file (see tests/conftest.py) in one of them: half of the time is waiting for browsers and kernels.
+# In three processes, dealt out by tests/conftest.py: half of the time is waiting for browsers and kernels.
 test: check
-	$(BIN)/python -m pytest -n 3 --dist loadgroup
+	$(BIN)/python -m pytest -n 3
 
 check: $(READY)-test
 	$(BIN)/ruff check .

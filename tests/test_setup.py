@@ -183,7 +183,7 @@ def test_what_was_changed_is_installed_by_the_next_make(copy: Path, changed: str
 
 @needs_make
 def test_make_test_adds_what_tests_need(copy: Path) -> None:
-    pytest = ".venv/bin/python -m pytest -n 3 --dist loadgroup"
+    pytest = ".venv/bin/python -m pytest -n 3"
     commands = [".venv/bin/ruff check .", ".venv/bin/mypy", pytest]
     assert make("-n", "test", cwd=copy).stdout.splitlines() == commands
     (copy / ".venv/.ready-test").unlink()
