@@ -9,9 +9,12 @@ from typing import Any
 from course_support.backends.batch import BATCH
 from course_support.evidence import JSON, Evidence, first_of
 from course_support.exercise import Client, Exercise, Scene
-from course_support.exercises.batch.crm import Person, in_capitals, is_indices, people, service, without
+from course_support.exercises.batch.crm import FIRST, Person, in_capitals, is_indices, people, service, without
 from course_support.exercises.rules import json_object, of_type
 from course_support.verdict import Verdict, value_text, wrong
+
+LETTERS = ", in other letters"
+LOWER = "Compare addresses in lower case, on both sides: is this one known?"
 
 
 def _scenes(draw: random.Random) -> list[Scene]:
@@ -28,6 +31,7 @@ def _scene(draw: random.Random, skip_duplicates: bool) -> Scene:
         there[0] | {"email": known[0]},
         _otherwise(there[1], known[1]),
         *new[:3],
+        new[0] | {"name": draw.choice(FIRST)},
         in_capitals(new[1]),
         draw.choice([without(new[3], "name"), new[3] | {"name": ""}]),
         without(there[2] | {"email": known[2]}, "name"),
@@ -94,13 +98,16 @@ def _no_statuses(evidence: Evidence) -> Verdict | None:
 def _other_statuses(evidence: Evidence) -> Verdict | None:
     exchange, value, asked = evidence.afterwards[-1], evidence.value, evidence.arguments
     actual = _actual(json_object(exchange).get("items"))
-    odd = next((at for at, pair in enumerate(zip(actual, value, strict=False)) if pair[0] != pair[1]), None)
-    if odd is None and len(actual) == len(value):
+    odd = [at for at, status in enumerate(value) if actual[at : at + 1] != [status]]
+    if not odd:
         return None
-    at = odd or 0
-    about, step = _circumstances(asked["contacts"], asked["known"], asked["skip_duplicates"], at, value[at])
+    told = {
+        at: _circumstances(asked["contacts"], asked["known"], asked["skip_duplicates"], at, value[at]) for at in odd
+    }
+    at = min(odd, key=lambda at: LETTERS in told[at][0])  # only if nothing else is wrong they are to blame
+    about, step = told[at]
     return wrong(
-        f"{about}, and gets {actual[at] if actual else 'no status'}, not {value[at]}.",
+        f"{about}, and gets {actual[at] if at < len(actual) else 'no status'}, not {value[at]}.",
         exchange,
         expected=actual,
         seen=value_text(value),
@@ -127,12 +134,13 @@ def _circumstances(
         return f"{name} has no @ in its address", "A contact that nobody can write to is faulty."
     before = [it for it in contacts[:at] if it["email"].lower() == email]
     if email in map(str.lower, known):
-        letters = "" if contact["email"] in known else ", in other letters"
-        step = "Compare addresses in lower case, on both sides." if predicted == 201 else _of_duplicates(skip)
+        letters = "" if contact["email"] in known else LETTERS
+        step = LOWER if predicted == 201 else _of_duplicates(skip)
         return f"{name} has an address that is known{letters}, where {options}", step
     if before and before[0].get("name"):
-        letters = "" if before[0]["email"] == contact["email"] else " in other letters"
-        step = "What this batch has stored is known from there on." if predicted == 201 else _of_duplicates(skip)
+        letters = "" if before[0]["email"] == contact["email"] else LETTERS
+        known_now = LOWER if letters else "What this batch has stored is known from there on."
+        step = known_now if predicted == 201 else _of_duplicates(skip)
         return f"{name} has an address that came before it in the batch{letters}, where {options}", step
     if before:
         step = "Only a contact that is stored makes its address known: when do you note it down?"
