@@ -141,3 +141,10 @@ def test_a_small_file_that_unpacks_to_a_large_one_is_not_unpacked(monkeypatch: p
 
 def test_as_many_rows_as_allowed_are_read() -> None:
     assert len(read("a.csv", LONG.removesuffix("Ada,a@sea.example\n").encode())) == MOST
+
+
+@pytest.mark.parametrize(("name", "count"), [("contacts", 247), ("contacts_with_faults", 60)])
+def test_both_files_of_a_sheet_that_the_course_ships_hold_the_same(name: str, count: int) -> None:
+    as_csv, as_xlsx = (read(path.name, path.read_bytes()) for path in (DATA / f"{name}.csv", DATA / f"{name}.xlsx"))
+    assert as_csv == as_xlsx
+    assert [row.line for row in as_csv] == [row.line for row in as_xlsx] == list(range(2, count + 2))

@@ -60,8 +60,8 @@ class Importer(Form):
             marked(row(self.size, self.skip, self.import_button, self.cancel_button), "course-level"),
             self.progress,
             self.said,
-            self.python,
             marked(self.faults, "course-compared"),
+            self.python,
         )
         upload.observe(self._chosen, "value")
         for control in (self.size, self.skip):
@@ -153,7 +153,8 @@ class Importer(Form):
     def _show_python(self) -> None:
         options = f"{{'skip_duplicates': {self.skip.value}}}"
         lines = (
-            f"rows = read({self._path!r}, open({self._path!r}, 'rb').read())  # from course_support.sheets",
+            "from course_support.sheets import read",
+            f"rows = read({self._path!r}, open({self._path!r}, 'rb').read())",
             f"headers = {{'Authorization': f\"Bearer {{backend.credentials['{OWNER}']}}\", 'Prefer': 'respond-async'}}",
             f"sent = {{'operation': 'create', 'contacts': rows[:{self.size.value}], 'options': {options}}}",
             f"job = requests.post(backend.url + '{PATH}', json=sent, headers=headers).headers['Location']",
