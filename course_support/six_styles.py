@@ -96,7 +96,7 @@ def by_graphql(job: Job) -> None:
         send = RequestsEndpoint(f"{job.url}/graphql", {"Authorization": f"Bearer {job.token}"}, session=session)
         answer = send(f"mutation ({', '.join(declared)}) {{ {' '.join(fields)} }}", variables)
     if errors := answer.get("errors"):
-        raise CourseError(f"GraphQL did not take all changes: {errors[0]['message']}")
+        raise CourseError(errors[0]["message"])
 
 
 def by_websocket(job: Job) -> None:
@@ -109,7 +109,7 @@ def by_websocket(job: Job) -> None:
         while pending:
             answer = json.loads(line.recv())
             if answer["type"] == "error":
-                raise CourseError(f"The shop did not take a change: {answer['message']}")
+                raise CourseError(answer["message"])
             pending -= answer["type"] == "ack"
 
 
@@ -133,7 +133,7 @@ def by_batch(job: Job) -> None:
     answer = requests.post(f"{job.url}/api/v1/books/batch", json=sent, headers=fields)
     answer.raise_for_status()
     if errors := answer.json()["errors"]:
-        raise CourseError(f"Batch did not take all changes: {errors[0]['message']}")
+        raise CourseError(errors[0]["message"])
 
 
 # --- What it takes ---------------------------------------------------------------------------------------------------
@@ -228,8 +228,8 @@ def _measured(
 def _bring(style: str, by: Callable[[Job], None], job: Job) -> None:
     try:
         by(job)
-    except (requests.RequestException, WebSocketException, zeep.exceptions.Error) as error:
-        raise CourseError(f"{style} could not bring all changes: {error}") from error
+    except (CourseError, requests.RequestException, WebSocketException, zeep.exceptions.Error) as error:
+        raise CourseError(f"{style} could not bring all changes: {f'{error} '.splitlines()[0].strip()}") from error
 
 
 def _answered(exchange: Exchange) -> float:

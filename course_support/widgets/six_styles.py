@@ -16,7 +16,7 @@ from course_support.widgets.form import Form, labelled, marked, row, status
 from course_support.widgets.sender import same_in_python
 
 WIDTH = 4.6  # inches of a plot: two fit beside each other
-NOTE = "Press Run. Times are measured here and now: they differ from machine to machine, and a little from run to run."
+NOTE = "<p>Times are measured here and now: they differ from machine to machine, and a little from run to run.</p>"
 
 
 class SixStylesPanel(Form):
@@ -29,7 +29,7 @@ class SixStylesPanel(Form):
         self.latency = _slider("Latency of a round trip (ms)", 20, 0, 200, 10)
         self.spread = _slider("Between two changes (ms)", 0, 0, 100, 5)
         self.button = ipywidgets.Button(description="Run", button_style="primary")
-        self.said = ipywidgets.HTML(status(NOTE))
+        self.said = ipywidgets.HTML(status("Move the sliders, and press Run."))
         self.python = ipywidgets.HTML()
         self.plots = [
             ipywidgets.HTML(layout={"flex": "1 1 20rem", "width": "auto", "min_width": "0"}) for _ in range(4)
@@ -41,6 +41,7 @@ class SixStylesPanel(Form):
             row(self.latency, self.spread),
             row(self.button, self.said),
             self.python,
+            ipywidgets.HTML(NOTE),
             marked(row(*self.plots), "course-top"),
             self.decided,
         )
@@ -113,7 +114,7 @@ def six_styles_panel() -> SixStylesPanel:
 
 def plots(measured: Measurements) -> tuple[Plot, ...]:
     """Requests, bytes, time and age, the styles in the same order in each."""
-    figures = {
+    figures: dict[str, tuple[dict[str, float], str]] = {
         "Requests, set-up included": ({it.style: it.requests for it in measured}, ""),
         "Bytes, both directions": ({it.style: it.bytes for it in measured}, "B"),
         "Time to the last answer": ({it.style: it.milliseconds for it in measured}, "ms"),

@@ -16,7 +16,8 @@ def opened(lab: LabPage, name: str) -> Locator:
     lab.run_all()
     assert lab.errors == []
     form = lab.cell_output(0).locator(".course-form")
-    expect(form.get_by_role("status")).to_contain_text("measured here and now")
+    expect(form.get_by_role("status")).to_contain_text("press Run")
+    expect(form).to_contain_text("Times are measured here and now")
     return form
 
 
