@@ -19,6 +19,13 @@ TIMES = lines(
 )
 
 
+def test_a_picture_is_as_wide_as_asked_for() -> None:
+    wide, narrow = bars("t", {"a": 1}), bars("t", {"a": 1}, width=4.0)
+    assert 'width="288pt"' in narrow.svg
+    assert 'width="288pt"' not in wide.svg
+    assert narrow.text == wide.text
+
+
 def test_text_of_bars() -> None:
     assert BYTES.text.splitlines() == [
         "Bytes for one screen",
