@@ -2,8 +2,11 @@
 
 from course_support.exercise import Exercise
 from course_support.exercises.choosing.asking import ASKING
+from course_support.exercises.choosing.copying import LIVE_COPY
+from course_support.exercises.choosing.counting import COUNTED
 from course_support.exercises.choosing.measuring import CHEAPEST
 from course_support.exercises.choosing.moving import MOVING
+from course_support.exercises.choosing.partnering import PARTNER
 from course_support.exercises.choosing.telling import TELLING
 from course_support.exercises.choosing.viewing import THREE_VIEWS
 from course_support.exercises.choosing.weighing import WEIGHING
@@ -15,4 +18,7 @@ EXERCISES: tuple[Exercise, ...] = (
     WEIGHING,
     CHEAPEST,
     THREE_VIEWS,
+    LIVE_COPY,
+    COUNTED,
+    PARTNER,
 )

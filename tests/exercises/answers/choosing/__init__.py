@@ -4,14 +4,24 @@ from types import ModuleType
 
 from tests.exercises.answers.choosing import (
     asking,
+    copying,
+    copying_amiss,
+    counting,
     measuring,
     moving,
+    partnering,
+    partnering_amiss,
     viewing,
 )
 
 MODULES: tuple[ModuleType, ...] = (
     asking,
+    copying,
+    copying_amiss,
+    counting,
     measuring,
     moving,
+    partnering,
+    partnering_amiss,
     viewing,
 )
