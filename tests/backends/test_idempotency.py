@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 import requests
+from starlette.requests import Request
+from starlette.responses import Response
 
+from course_support.backends.clock import Clock
 from course_support.backends.contacts_database import Database
+from course_support.backends.idempotency import Key, Keys, key_of
 
 from .crm import Crm, fresh, open_crm, refused
 
@@ -115,6 +119,24 @@ def test_a_key_belongs_to_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
         assert other.json()["created"] == 1
 
 
+def test_two_tokens_work_with_the_same_key_at_the_same_time() -> None:
+    keys = Keys(Database(), Clock())
+    mine, yours = (Key(owner, "same", owner) for owner in ("mine", "yours"))
+    with keys._claimed(mine):
+        assert keys.once(yours, lambda: Response("b")).body == b"b"
+
+
+def test_a_fingerprint_is_of_method_path_and_body() -> None:
+    def fingerprint(method: str, path: str, body: bytes) -> str:
+        scope = {"type": "http", "method": method, "path": path, "headers": [(b"idempotency-key", b'"a"')]}
+        found = key_of(Request(scope | {"server": ("x", 80), "query_string": b""}), "importer", body)
+        assert found
+        return found.fingerprint
+
+    sent = [("POST", "/a", b"{}"), ("PATCH", "/a", b"{}"), ("POST", "/b", b"{}"), ("POST", "/a", b"{ }")]
+    assert len({fingerprint(*request) for request in sent * 2}) == len(sent)
+
+
 def test_a_key_is_kept_for_a_day() -> None:
     with open_crm() as crm:
         items, clock = fresh(1), crm.app.state.clock
@@ -132,7 +154,7 @@ def test_while_the_first_is_at_work(crm: Crm) -> None:
     database: Database = crm.app.state.contacts.database
     with database.transaction():  # for which the first has to wait
         first.start()
-        while not crm.app.state.keys._at_work:
+        while first.is_alive() and not crm.app.state.keys._at_work:
             first.join(0.01)
         second = crm.create(items, headers=key('"busy"'))
         refused(second, 409)
