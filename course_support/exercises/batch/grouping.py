@@ -119,7 +119,8 @@ def _left_out(evidence: Evidence) -> Verdict | None:
     if not missing:
         return None
     if missing == contacts[-len(missing) :]:
-        cause = f"The last {persons(len(missing))} of the list never arrived."
+        which = "contact" if len(missing) == 1 else persons(len(missing))
+        cause = f"The last {which} of the list never arrived."
         step = "When the list does not divide evenly, a smaller group is left: does your loop come to it?"
     else:
         cause = f"You did not send {persons(len(missing))} of the list."

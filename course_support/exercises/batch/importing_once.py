@@ -19,7 +19,7 @@ from course_support.exercises.batch.crm import (
     persons,
     service,
 )
-from course_support.exercises.batch.keys import another_body, new_keys, no_key, used_key
+from course_support.exercises.batch.keys import another_body, new_keys, no_key, odd_key, used_key
 from course_support.faults import Answer, Drop, Fault
 from course_support.verdict import Verdict, value_text, wrong
 from course_support.wire import Exchange
@@ -50,7 +50,7 @@ def _scene(
     new = people(draw, draw.randint(4, 7))
     contacts = [*new, in_capitals(known[0])]
     draw.shuffle(contacts)
-    return Scene(crm, arguments | {"contacts": contacts}, {"tries": min(len(faults) + 1, TRIES)}, faults)
+    return Scene(crm, arguments | {"contacts": contacts}, faults=faults)
 
 
 def _judge(evidence: Evidence) -> Verdict:
@@ -62,6 +62,7 @@ def _judge(evidence: Evidence) -> Verdict:
         no_key,
         new_keys,
         another_body,
+        odd_key,
         used_key,
         ASKED[-1],
         _gave_up,

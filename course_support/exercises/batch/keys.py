@@ -9,13 +9,13 @@ from course_support.verdict import Verdict, value_text, wrong
 from course_support.wire import Exchange
 
 
-def _key(exchange: Exchange) -> str | None:
+def key_sent(exchange: Exchange) -> str | None:
     return exchange.request.fields.get("Idempotency-Key")
 
 
 def no_key(evidence: Evidence) -> Verdict | None:
     tries = batches(evidence)
-    bare = [e for e in tries if _key(e) is None]
+    bare = [e for e in tries if key_sent(e) is None]
     if not bare:
         return None
     twice = len(tries) > 1 and tries[0].status is None and bool(taken(evidence))
@@ -33,7 +33,7 @@ def no_key(evidence: Evidence) -> Verdict | None:
 
 
 def new_keys(evidence: Evidence) -> Verdict | None:
-    keys = [_key(exchange) for exchange in batches(evidence)]
+    keys = [key_sent(exchange) for exchange in batches(evidence)]
     if len(set(keys)) <= 1:
         return None
     at = next(at for at, key in enumerate(keys) if key != keys[0])
@@ -51,13 +51,32 @@ def another_body(evidence: Evidence) -> Verdict | None:
     other = next((e for e in others if e.request.body != first.request.body), None)
     if not other:
         return None
+    texts = first.request.text, other.request.text
+    differs = next((at for at, pair in enumerate(zip(*texts, strict=False)) if pair[0] != pair[1]), 0)
+    start = max(0, differs - 20)
+    expected, seen = (f"… {text[start : start + 100]}" for text in texts)
     return wrong(
         "A later try has other bytes than the first, and for the service that is another request.",
         other,
-        expected=value_text(first.request.text, 200),
-        seen=value_text(other.request.text, 200),
+        expected=expected,
+        seen=seen,
         next_step="Make the content once, before the loop, and send it as it is.",
     )
+
+
+def odd_key(evidence: Evidence) -> Verdict | None:
+    """What came in the field is no key: the service says so, and how one looks."""
+    for exchange in batches(evidence):
+        advice = json_object(exchange).get("detail")
+        if exchange.status == 400 and isinstance(advice, str) and "Idempotency-Key" in advice:
+            return wrong(
+                "What you sent as Idempotency-Key is no key to the service.",
+                exchange,
+                expected="one text of 1 to 255 printable characters",
+                seen=f"Idempotency-Key: {value_text(key_sent(exchange), 80)}",
+                next_step=f"The service says: {advice}",
+            )
+    return None
 
 
 def used_key(evidence: Evidence) -> Verdict | None:
@@ -69,6 +88,6 @@ def used_key(evidence: Evidence) -> Verdict | None:
         "The service knows your Idempotency-Key: it came with another import before.",
         refused,
         expected="a key that no other import has had",
-        seen=f"Idempotency-Key: {_key(refused)}",
+        seen=f"Idempotency-Key: {key_sent(refused)}",
         next_step="Draw a new one in each call of your function: `uuid.uuid4()` never gives the same twice.",
     )

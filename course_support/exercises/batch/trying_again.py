@@ -183,7 +183,7 @@ def _amiss(
         )
     if not missing and extra:
         return (
-            "Your second request brought a contact that is in the CRM.",
+            f"Your second request brought {persons(len(extra))} that {'is' if len(extra) == 1 else 'are'} in the CRM.",
             "Its `code` says that it is a duplicate, stored already or before in the same batch: there are two codes.",
         )
     if not extra and missing:

@@ -166,6 +166,6 @@ def what_the_last_503_says(*arguments):
     return tries(last=lambda given: given.json() if given is not None else {"error": "the line is down"})(*arguments)
 
 
-@import_once.wrong("request as a whole because of its content", lambda e: e.status == 400)
+@import_once.wrong("is no key to the service", lambda e: e.status == 400)
 def an_empty_key(*arguments):
     return tries(key=lambda drawn: "")(*arguments)
