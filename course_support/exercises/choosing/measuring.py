@@ -188,7 +188,7 @@ def _dearer(rows: dict[str, Any], value: str, right: str, most: int, oldest: int
     step = "Among those that keep to both limits, compare the bytes alone."
     strictly = _within(fitting, most, oldest)
     if value == _least(strictly) and best not in strictly:
-        return f"{right} is just at a limit and sends fewer bytes than {value}.", AT_MOST
+        return f"{right} is just at a limit and sends fewer bytes than {value}.", f"{AT_MOST} {step}"
     for figure, word in (("milliseconds", "quickest"), ("age_ms", "youngest")):
         if value == _least(fitting, figure):
             return f"{value} is the {word} that keeps to both limits, and others send fewer bytes.", step

@@ -13,7 +13,7 @@ from course_support.backends.shop_soap import PATH as SOAP
 from course_support.evidence import Evidence, Rule, first_of
 from course_support.exercise import URL, Exercise, Scene
 from course_support.exercises.choosing.doors import style_of
-from course_support.exercises.rules import json_object, not_let_in, of_form, requested, sent_nothing
+from course_support.exercises.rules import json_object, not_found, not_let_in, of_form, refused, requested, sent_nothing
 from course_support.verdict import Verdict, value_text, wrong
 from course_support.wire import Exchange
 
@@ -36,8 +36,8 @@ def _scene(draw: random.Random, who: str, stock: int) -> Scene:
 
 
 def _judge(evidence: Evidence) -> Verdict:
-    doors: list[Rule] = [_asked(style) for style in ADDRESSES]
-    return first_of(evidence, sent_nothing, not_let_in, *doors, _text, of_form(FORM), _other_stock)
+    taken, asked = ([rule(style) for style in ADDRESSES] for rule in (_taken, _asked))
+    return first_of(evidence, sent_nothing, not_let_in, *taken, _elsewhere, *asked, _text, of_form(FORM), _other_stock)
 
 
 # --- Each door was asked, and told the stock -------------------------------------------------------------------------
@@ -53,18 +53,28 @@ def _near(exchange: Exchange, style: str) -> bool:
     return style != "REST" or exchange.request.path.startswith(BOOKS)
 
 
-def _asked(style: str) -> Rule:
+def _taken(style: str) -> Rule:
     def rule(evidence: Evidence) -> Verdict | None:
         asked = _at(evidence, style)
-        if not asked:
-            return _unasked(evidence, style)
-        if any(_told(e, evidence) for e in asked):
+        if not asked or any(_told(e, evidence) for e in asked):
             return None
-        last = asked[-1]
-        cause, step = _refused(style, last, evidence)
-        return wrong(
-            cause, last, expected=f"the stock of {evidence.arguments['isbn']}", seen=_said(last), next_step=step
-        )
+        cause, step = _refused(style, asked[-1], evidence)
+        wanted = f"the stock of {evidence.arguments['isbn']}"
+        return wrong(cause, asked[-1], expected=wanted, seen=_said(asked[-1]), next_step=step)
+
+    return rule
+
+
+def _elsewhere(evidence: Evidence) -> Verdict | None:
+    """The last request went past the doors, while one is still to be asked."""
+    if all(_at(evidence, style) for style in ADDRESSES):
+        return None
+    return not_found(evidence) or refused(evidence)
+
+
+def _asked(style: str) -> Rule:
+    def rule(evidence: Evidence) -> Verdict | None:
+        return None if _at(evidence, style) else _unasked(evidence, style)
 
     return rule
 

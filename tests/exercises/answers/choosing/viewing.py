@@ -129,3 +129,10 @@ def braces_without_an_f(url, token, isbn):
 @three_views.wrong("Your function returned a list, where a dict is asked for", lambda e: e.request.path == "/soap")
 def in_their_order(url, token, isbn):
     return list(views(url, token, isbn).values())
+
+
+@three_views.wrong("The service has nothing at the address", lambda e: e.request.path.startswith("/soap/"))
+def soap_with_an_address_for_each_book(url, token, isbn):
+    stock = rest(url, token, isbn)["stock"]
+    requests.get(f"{url}/soap/{isbn}", headers={"Authorization": f"Bearer {token}"})
+    return {"REST": stock, "GraphQL": stock, "SOAP": stock}
