@@ -57,8 +57,8 @@ class Ranking:
         if not self.answers:
             return "Nothing is answered yet: all six styles are level. Begin with communication, which weighs most."
         if len(self.best) == 1:
-            return f"{self.best[0]} comes first, with {self.places[0].points} points."
-        return f"{listed(self.best)} are level, with {self.places[0].points} points each. {self._advice}"
+            return f"{self.best[0]} comes first, with {_points(self.places[0])}."
+        return f"{listed(self.best)} are level, with {_points(self.places[0])} each. {self._advice}"
 
     @property
     def text(self) -> str:
@@ -133,6 +133,10 @@ def _against(style: str, chosen: Mapping[str, Sequence[Option]]) -> Iterator[Rea
 
 
 def _lines(place: Place) -> Iterator[str]:
-    yield f"{place.number}{'=' if place.tied else '.'} {place.style:<10} {place.points:>2} points"
+    yield f"{place.number}{'=' if place.tied else '.'} {place.style:<10} {_points(place):>9}"
     for sign, reasons in (("+", place.reasons_for), ("–", place.reasons_against)):
         yield from (f"{INDENT}{sign} {reason.option}: {reason.sentence}" for reason in reasons)
+
+
+def _points(place: Place) -> str:
+    return f"{place.points} point{'s' * (place.points != 1)}"
