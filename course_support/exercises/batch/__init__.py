@@ -3,8 +3,10 @@
 from course_support.exercise import Exercise
 from course_support.exercises.batch.all_or_nothing import ALL_OR_NOTHING
 from course_support.exercises.batch.carrying_on import CARRY_ON
+from course_support.exercises.batch.fitting import FIT_IN
 from course_support.exercises.batch.grouping import SEND_IN_GROUPS
 from course_support.exercises.batch.importing_once import IMPORT_ONCE
+from course_support.exercises.batch.limiting import WITHIN_LIMIT
 from course_support.exercises.batch.predicting import PREDICT_STATUS
 from course_support.exercises.batch.predicting_items import PREDICT_ITEMS
 from course_support.exercises.batch.serving import CONTACTS_SERVICE
@@ -18,5 +20,7 @@ EXERCISES: tuple[Exercise, ...] = (
     ALL_OR_NOTHING,
     IMPORT_ONCE,
     CARRY_ON,
+    FIT_IN,
+    WITHIN_LIMIT,
     CONTACTS_SERVICE,
 )

@@ -5,8 +5,10 @@ from types import ModuleType
 from tests.exercises.answers.batch import (
     all_or_nothing,
     carrying_on,
+    fitting,
     grouping,
     importing_once,
+    limiting,
     predicting,
     predicting_items,
     serving,
@@ -17,8 +19,10 @@ from tests.exercises.answers.batch import (
 MODULES: tuple[ModuleType, ...] = (
     all_or_nothing,
     carrying_on,
+    fitting,
     grouping,
     importing_once,
+    limiting,
     predicting,
     predicting_items,
     serving,
