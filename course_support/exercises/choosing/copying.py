@@ -70,15 +70,18 @@ def _other_books(evidence: Evidence) -> Verdict | None:
     told = {it.get("isbn") for it in said(lines(evidence)[-1], "server", "stock")}
     if not missing:
         odd = next(name for name in value if name not in right)
-        cause, seen = f"Your copy has {value_text(odd, 60)} in it, which is the ISBN of none of the books.", odd
+        cause, seen = (
+            f"Your copy has {value_text(odd, 60)} in it, which is the ISBN of none of the books.",
+            value_text(odd),
+        )
         step = "What you take in has to be one book: its `isbn`, and its `stock`."
     elif value and value.keys() <= told:
         cause, seen = f"Your copy has only the books of which {LIVE} has told.", f"{len(value)} books"
         step = f"Whatever has not changed stands in the list alone: GET {BOOKS}."
     else:
-        cause, seen = f"Your copy lacks {len(missing)} of the {len(right)} books.", f"{value_text(value, 200)}"
+        cause, seen = f"Your copy lacks {len(missing)} of the {len(right)} books.", value_text(value, 200)
         step = f"Begin with all books of the list, GET {BOOKS}: it has no second page."
-    return wrong(cause, _shown(evidence), expected=f"{len(right)} books by ISBN", seen=value_text(seen), next_step=step)
+    return wrong(cause, _shown(evidence), expected=f"{len(right)} books by ISBN", seen=seen, next_step=step)
 
 
 def _no_stocks(evidence: Evidence) -> Verdict | None:

@@ -92,9 +92,7 @@ def another_trace(evidence: Evidence) -> Verdict | None:
         return None
     if sent is None:
         cause = "Your batch carries no traceparent, so the shop began a trace of its own."
-        elsewhere = any("traceparent" in e.request.fields for e in evidence.exchanges)
-        step = "Another request of yours does: " if elsewhere else ""
-        step += "it is a header field of the very request that makes the changes, `headers={…}`."
+        step = "It is a header field of the very request that makes the changes: `headers={…}`, beside the token."
     else:
         cause = "Your batch carries another trace than the one that you were given."
         step = "Send the argument `traceparent` as it is, with its four parts: one of another form counts as none."
@@ -115,7 +113,9 @@ def several(evidence: Evidence) -> Verdict | None:
         batches[1],
         expected="one POST",
         seen=f"{len(batches)} of them",
-        next_step="A wrong isbn in a batch keeps none of the others back: its answer lists it under `errors`.",
+        next_step="Which two places in your code send it? To be able to try again, send an Idempotency-Key with it."
+        if again
+        else "A wrong isbn in a batch keeps none of the others back: its answer lists it under `errors`.",
     )
 
 

@@ -15,8 +15,8 @@ from course_support.backends.shop_live import LIVE
 from course_support.backends.shop_rest import BOOKS
 
 AHEAD = 0.05  # seconds by which the line is ahead of the list
-LISTLESS = 1.5  # seconds that an open line waits for a list to be read
-SHOWN = 0.3  # the same for a line that has begun with all stocks
+LISTLESS = 3.0  # seconds that an open line waits for a list to be read
+LISTED = 0.5  # the same where there was one before, or where the line has begun with all stocks
 PATIENCE = 1.5  # seconds after the last change, then who still reads is told goodbye
 READ_ON = 4000  # a code of the check's own
 GOODBYE = "Nothing more is to come: the book until has changed."
@@ -114,16 +114,21 @@ class Moments:
         """A line has told its first message; `shown` says that this was all stocks."""
         self._opened = True
         self._happen("early")
-        asyncio.get_running_loop().call_later(SHOWN if shown else LISTLESS, self.end)
+        content = shown or self._lists
+        asyncio.get_running_loop().call_later(LISTED if content else LISTLESS, self._give_up, bool(content))
+
+    def _give_up(self, content: bool) -> None:
+        """No list was read since. Who has none will read it too late; who has one may just be slow to read another."""
+        self.end(*(name for name in ORDER if name != "after" or not content))
 
     @property
     def listed(self) -> bool:
         return self._listed
 
-    def end(self) -> None:
-        """All that has not happened yet."""
+    def end(self, *names: str) -> None:
+        """All that has not happened yet, or what of that is named."""
         if self._left:
-            self._happen(*ORDER)
+            self._happen(*(names or ORDER))
             asyncio.get_running_loop().call_later(PATIENCE, self._say_goodbye)
 
     def _say_goodbye(self) -> None:

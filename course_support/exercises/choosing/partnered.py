@@ -14,8 +14,6 @@ from course_support.exercises.webhooks.shops import said
 from course_support.verdict import Verdict, value_text, wrong
 from course_support.wire import Exchange
 
-TAKEN = "204 No Content"
-
 # --- What it answers --------------------------------------------------------------------------------------------------
 
 
@@ -59,7 +57,7 @@ def not_taken(evidence: Evidence) -> Verdict | None:
     for it, exchange in sent(evidence):
         status = exchange.status or 0
         if it.amiss or status == 204:
-            before |= {it.id} if not it.amiss else set()
+            before.add(it.id)
             continue
         if 200 <= status < 300:
             cause = f"Your application answered a genuine notice with {status}, where 204 is asked for."
@@ -78,7 +76,7 @@ def not_taken(evidence: Evidence) -> Verdict | None:
         else:
             cause = f"Your application answered {status} to a genuine notice, which will come again."
             step = "Anything but a 2xx means that the shop tries again: look at what your code does with this notice."
-        return wrong(cause, exchange, expected=TAKEN, seen=said(exchange), next_step=step)
+        return wrong(cause, exchange, expected="204 No Content", seen=said(exchange), next_step=step)
     return None
 
 
@@ -100,6 +98,20 @@ def not_refused(evidence: Evidence) -> Verdict | None:
             if taken
             else "Whatever is wrong with the signature, its fields or its time, the answer is the same.",
         )
+    return None
+
+
+def crashed_on_strangers(evidence: Evidence) -> Verdict | None:
+    """The first crash came of a notice that is not genuine: `verify` raises two kinds of errors."""
+    crash = crashed_serving(evidence)
+    if not crash or crash.exchange not in [exchange for it, exchange in sent(evidence) if it.amiss]:
+        return None
+    for error, why in (
+        ("WebhookVerificationError", "is not genuine"),
+        ("ValueError", "has no form, as some signatures"),
+    ):
+        if crash.seen.startswith(error):
+            return replace(crash, next_step=f"`verify` raises {error} for what {why}: catch it and answer 401.")
     return None
 
 

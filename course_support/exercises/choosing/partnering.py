@@ -23,6 +23,7 @@ from course_support.exercises.choosing.notices import (
 from course_support.exercises.choosing.partnered import (
     asked_amiss,
     asked_for_strangers,
+    crashed_on_strangers,
     crashed_on_the_unknown,
     no_answer,
     no_copy,
@@ -34,7 +35,6 @@ from course_support.exercises.choosing.partnered import (
 )
 from course_support.exercises.rules import not_let_in
 from course_support.exercises.webhooks.deliveries import Delivery, forged, garbled, secret, stale
-from course_support.exercises.webhooks.shops import crashed_on_form
 from course_support.verdict import Verdict
 
 
@@ -150,5 +150,5 @@ PARTNER = Exercise(
     ),
     _scenes,
     _judge,
-    early=(not_let_in, asked_amiss, crashed_on_form, crashed_on_the_unknown),
+    early=(not_let_in, asked_amiss, crashed_on_strangers, crashed_on_the_unknown),
 )

@@ -120,7 +120,7 @@ def with_the_trace_id_alone(url, token, counts, traceparent):
     return found(url, token, counts, lambda change: trace_of(traceparent) in change["traceparent"])
 
 
-@counted.wrong("You sent the batch twice", is_batch)
+@counted.wrong("You sent the batch twice", is_batch, step="Idempotency-Key")
 def twice(url, token, counts, traceparent):
     brought(url, token, counts, traceparent)
     brought(url, token, counts, traceparent)

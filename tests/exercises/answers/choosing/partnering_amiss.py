@@ -109,7 +109,7 @@ def verified_when_written_again(secret, url, token):
     return taking(newest, verify)(secret, url, token)
 
 
-@partner.wrong("raised WebhookVerificationError", is_hook, "crashed")
+@partner.wrong("raised WebhookVerificationError", is_hook, "crashed", "answer 401")
 def without_a_net(secret, url, token):
     async def verify(secret, request):
         return Webhook(secret).verify(await request.body(), dict(request.headers))
