@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -61,8 +61,16 @@ def card_of(app: ASGIApp, url: str, running: bool) -> Card:
     """The card of a Starlette application; of any other only where it listens."""
     state = getattr(app, "state", None)
     name = getattr(state, "name", None) or "backend"
-    routes = tuple(row for route in getattr(app, "routes", ()) for row in _rows(route, ""))
-    return Card(name, url, running, routes, dict(getattr(state, "credentials", None) or {}))
+    rows = [row for route in getattr(app, "routes", ()) for row in _rows(route, "")]
+    return Card(name, url, running, _brief(rows), dict(getattr(state, "credentials", None) or {}))
+
+
+def _brief(rows: Sequence[tuple[str, str, str]]) -> tuple[tuple[str, str, str], ...]:
+    """One row for OPTIONS where several addresses answer it alike: a list of them would say everything twice."""
+    asked = [row for row in rows if row[0] == "OPTIONS"]
+    if len({does for _, _, does in asked}) != 1 or len(asked) == 1:
+        return tuple(rows)
+    return (*(row for row in rows if row not in asked), ("OPTIONS", "any of these", asked[0][2]))
 
 
 def _rows(route: BaseRoute, prefix: str) -> Iterator[tuple[str, str, str]]:

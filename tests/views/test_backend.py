@@ -99,3 +99,16 @@ def test_an_application_that_tells_nothing_still_has_an_address() -> None:
     assert card == Card("backend", URL, True, (), {})
     assert card.text == f"backend\nlistening on {URL}"
     assert "table" not in Page(card.html).tags
+
+
+def test_options_that_are_all_alike_take_one_row() -> None:
+    alike = [Route(path, read, methods=["OPTIONS"]) for path in ("/playlists", "/orders")]
+    routes = [Route("/playlists", silent), *alike, Route("/orders", silent)]
+    assert card_of(Starlette(routes=routes), URL, True).routes == (
+        ("GET", "/playlists", ""),
+        ("GET", "/orders", ""),
+        ("OPTIONS", "any of these", "Read a playlist."),
+    )
+    other = Route("/other", silent, methods=["OPTIONS"])
+    assert len(card_of(Starlette(routes=[*routes, other]), URL, True).routes) == 5
+    assert len(card_of(Starlette(routes=routes[:2]), URL, True).routes) == 2
