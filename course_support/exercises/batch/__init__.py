@@ -10,7 +10,9 @@ from course_support.exercises.batch.limiting import WITHIN_LIMIT
 from course_support.exercises.batch.predicting import PREDICT_STATUS
 from course_support.exercises.batch.predicting_items import PREDICT_ITEMS
 from course_support.exercises.batch.serving import CONTACTS_SERVICE
+from course_support.exercises.batch.stopping import STOP_IF_BAD
 from course_support.exercises.batch.trying_again import TRY_AGAIN
+from course_support.exercises.batch.waiting import AWAIT_JOB
 
 EXERCISES: tuple[Exercise, ...] = (
     SEND_IN_GROUPS,
@@ -22,5 +24,7 @@ EXERCISES: tuple[Exercise, ...] = (
     CARRY_ON,
     FIT_IN,
     WITHIN_LIMIT,
+    AWAIT_JOB,
+    STOP_IF_BAD,
     CONTACTS_SERVICE,
 )

@@ -13,7 +13,9 @@ from tests.exercises.answers.batch import (
     predicting_items,
     serving,
     serving_amiss,
+    stopping,
     trying_again,
+    waiting,
 )
 
 MODULES: tuple[ModuleType, ...] = (
@@ -27,5 +29,7 @@ MODULES: tuple[ModuleType, ...] = (
     predicting_items,
     serving,
     serving_amiss,
+    stopping,
     trying_again,
+    waiting,
 )
