@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from course_support.evidence import JSON, Evidence, Rule, same
 from course_support.exercises.batch.crm import contacts_in, persons, taken
 from course_support.exercises.rules import json_object
@@ -41,6 +43,19 @@ def not_as_given(evidence: Evidence) -> Verdict | None:
     else:
         return None
     return wrong(cause, shown, expected=expected, seen=value_text(seen), next_step=step)
+
+
+def refused_by(*rules: Rule) -> Rule:
+    """The rule that tells of a crash over a refusal what the refusal came of, where one of these rules knows it."""
+
+    def rule(evidence: Evidence) -> Verdict | None:
+        failure, last = evidence.failure, evidence.last
+        if not failure or not last or last.status not in (409, 413, 422, 429):
+            return None
+        verdict = next((verdict for asked in rules if (verdict := asked(evidence))), None)
+        return verdict and replace(verdict, cause=f"{verdict.cause.removesuffix('.')}; that caused the {failure.type}.")
+
+    return rule
 
 
 def other_number(right: int, *slips: tuple[int, str, str]) -> Rule:

@@ -7,7 +7,7 @@ import random
 from course_support.evidence import JSON, Evidence, first_of, same
 from course_support.exercise import Exercise, Scene
 from course_support.exercises.batch.broken_import import OneForm, field, import_until_it_breaks
-from course_support.exercises.batch.brought import created_in, other_number
+from course_support.exercises.batch.brought import created_in, other_number, refused_by
 from course_support.exercises.batch.crm import batches, contacts_in, misread, not_batched, people, service
 from course_support.exercises.rules import (
     json_object,
@@ -105,6 +105,9 @@ def _another_key(evidence: Evidence) -> Verdict | None:
         return None
     import_id, count = evidence.arguments["import_id"], len(evidence.expected["groups"])
     later = _key(other).removeprefix(f"{import_id}-").isdecimal()
+    new = "A new key makes a new request of it: build it as the exercise says, from `import_id` and the number."
+    if "{" in _key(other):
+        new = "There are braces in it: does your string begin with f?"
     return wrong(
         "The number in an Idempotency-Key of yours is that of no group."
         if later
@@ -112,9 +115,7 @@ def _another_key(evidence: Evidence) -> Verdict | None:
         other,
         expected=f"Idempotency-Key: {field(import_id, 0)} to {field(import_id, count - 1)}",
         seen=f"Idempotency-Key: {other.request.fields.get('Idempotency-Key')}",
-        next_step="The groups are numbered from 0, one after the other, whatever their contacts."
-        if later
-        else "A new key makes a new request of it: build it as the exercise says, from `import_id` and the number.",
+        next_step="The groups are numbered from 0, one after the other, whatever their contacts." if later else new,
     )
 
 
@@ -239,4 +240,5 @@ CARRY_ON = Exercise(
     ),
     _scenes,
     _judge,
+    early=(refused_by(_without_key, _another_key, _answered_before, _another_group),),
 )

@@ -12,7 +12,7 @@ from course_support.backends.batch import BATCH
 from course_support.backends.quota import Quota
 from course_support.evidence import Evidence, first_of
 from course_support.exercise import Exercise, Scene
-from course_support.exercises.batch.brought import not_as_given, other_sum
+from course_support.exercises.batch.brought import not_as_given, other_sum, refused_by
 from course_support.exercises.batch.crm import ASKED, contacts_in, people, service, taken
 from course_support.exercises.rules import of_type
 from course_support.verdict import Verdict, wrong
@@ -169,4 +169,5 @@ WITHIN_LIMIT = Exercise(
     ),
     _scenes,
     _judge,
+    early=(refused_by(_refused),),
 )

@@ -10,6 +10,7 @@ from course_support.attempts import crashed
 from course_support.backends.jobs import GROUP
 from course_support.evidence import Evidence, first_of
 from course_support.exercise import Exercise, Scene
+from course_support.exercises.batch.brought import refused_by
 from course_support.exercises.batch.crm import people, service, spoilt
 from course_support.exercises.batch.jobs import job_started, location, started
 from course_support.exercises.rules import of_type, requested
@@ -52,9 +53,9 @@ def _judge(evidence: Evidence) -> Verdict:
         *job_started(skip_duplicates=False),
         _not_followed,
         _deleted_elsewhere,
-        _cancelled_in_vain,
+        _in_vain,
         _not_cancelled,
-        _cancelled_too_late,
+        _late,
         of_type(str, '"succeeded" or "cancelled"'),
         _other_status,
     )
@@ -65,7 +66,7 @@ def _progress(evidence: Evidence) -> str:
 
 
 def _cancelled(evidence: Evidence) -> tuple[Exchange, ...]:
-    return evidence.sent("DELETE", location(evidence))
+    return evidence.sent("DELETE", location(evidence)) if started(evidence) else ()
 
 
 def _not_followed(evidence: Evidence) -> Verdict | None:
@@ -99,7 +100,7 @@ def _deleted_elsewhere(evidence: Evidence) -> Verdict | None:
     )
 
 
-def _cancelled_in_vain(evidence: Evidence) -> Verdict | None:
+def _in_vain(evidence: Evidence) -> Verdict | None:
     cancelled = _cancelled(evidence)
     if evidence.expected["bad"] or not cancelled:
         return None
@@ -127,7 +128,7 @@ def _not_cancelled(evidence: Evidence) -> Verdict | None:
     )
 
 
-def _cancelled_too_late(evidence: Evidence) -> Verdict | None:
+def _late(evidence: Evidence) -> Verdict | None:
     cancelled = _cancelled(evidence)
     if not cancelled or any(e.status == 202 for e in cancelled):
         return None
@@ -183,5 +184,5 @@ STOP_IF_BAD = Exercise(
     ),
     _scenes,
     _judge,
-    early=(_crashed_on_a_line,),
+    early=(_crashed_on_a_line, refused_by(_in_vain, _late)),
 )

@@ -158,3 +158,8 @@ def one_by_one(url, token, contacts, size, import_id, answers):
 @carry_on.wrong("No request of yours reached the service", None)
 def nothing_sent(url, token, contacts, size, import_id, answers):
     return sum(it["created"] for it in answers)
+
+
+@carry_on.wrong("one of the broken import's; that caused the KeyError", lambda e: e.status == 200, step="begin with f")
+def a_text_without_its_f(*arguments):
+    return varied(key='"{{import_id}}-{{number}}"', count=lambda group, reply: reply.json()["created"])(*arguments)

@@ -162,3 +162,9 @@ def counted_the_contacts(url, token, contacts):
 def limits_without_a_token(url, token, contacts):
     limits = requests.get(f"{url}/api/v1/limits").json()
     return varied(asked=lambda url, token: (limits.get("most", 5), limits.get("largest", 500)))(url, token, contacts)
+
+
+@fit_in.wrong("had not asked how many the service takes; that caused the HTTPError", long)
+def a_crash_over_the_refusal(url, token, contacts):
+    post(url, token, contacts).raise_for_status()
+    return 1

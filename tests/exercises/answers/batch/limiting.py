@@ -136,3 +136,8 @@ def the_last_answer(*arguments):
 @within_limit.wrong("not the number of contacts that were created", lambda e: e.status == 200)
 def the_skipped_ones(*arguments):
     return varied(wait=patient, number=lambda answer, group: answer.json()["processed"] * 2)(*arguments)
+
+
+@within_limit.wrong("that none is left; that caused the KeyError", lambda e: e.status == 429)
+def a_crash_over_the_refusal(*arguments):
+    return varied(number=lambda answer, group: answer.json()["created"])(*arguments)

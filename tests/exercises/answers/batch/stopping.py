@@ -159,3 +159,13 @@ def one_json(url, token, contacts, allowed):
 @stop_if_bad.wrong("raised KeyError", is_progress, "crashed", "Only the last line has a `status`")
 def a_status_in_each_line(*arguments):
     return varied(when=lambda state, allowed: state["status"] == "running" and state["errors"] > allowed)(*arguments)
+
+
+@stop_if_bad.wrong("had ended already; that caused the HTTPError", lambda e: e.status == 409)
+def a_crash_over_the_refusal(*arguments):
+    def status(state, answers):
+        for answer in answers:
+            answer.raise_for_status()
+        return state["status"]
+
+    return varied(stream=False, status=status)(*arguments)
