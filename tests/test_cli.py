@@ -86,7 +86,7 @@ def test_a_command_line_that_asks_for_what_there_is_not(
 
 
 def test_an_unknown_backend_is_told_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:
-    known = "editor, graphql, hello, rest, soap, webhooks"
+    known = "batch, bookshop, editor, graphql, hello, rest, soap, webhooks"
     assert refused(["serve", "rset"], capsys) == f"course: there is no backend 'rset': choose one of {known}."
 
 

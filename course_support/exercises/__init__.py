@@ -9,7 +9,7 @@ from importlib import import_module
 
 from course_support.exercise import Exercise
 
-LESSONS = ("start", "rest", "soap", "graphql", "websocket", "webhooks")
+LESSONS = ("start", "rest", "soap", "graphql", "websocket", "webhooks", "batch", "choosing")
 
 
 def all_exercises() -> dict[str, Exercise]:
