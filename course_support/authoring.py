@@ -10,7 +10,7 @@ import os
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from course_support import notebooks
@@ -25,21 +25,27 @@ class AuthoringError(CourseError):
     """A notebook that cannot be built from; one line for each thing to mend."""
 
 
-def build(root: Path, check: bool = False, run: bool = False) -> list[str]:
+def build(root: Path, check: bool = False, run: Collection[str] | None = None) -> list[str]:
     """Bring every notebook of the course up to date; returns the paths that changed, relative to `root`.
 
-    With `check` nothing is written: the paths are those that would change. With `run` solutions and lessons are
-    executed first and their outputs stored. Raises AuthoringError for what an author has to mend.
+    With `check` nothing is written: the paths are those that would change. `run` names lessons such as `01_rest` that
+    are executed first, with their solutions, and their outputs stored; all of them if it is empty. Raises
+    AuthoringError for what an author has to mend.
     """
+    pairs = dict(_pairs(root))
+    if unknown := sorted({*(run or ())} - pairs.keys()):
+        raise AuthoringError(f"There is no lesson {unknown[0]!r} to run: take one of {', '.join(pairs)}.")
     made: dict[Path, Notebook] = {}
     problems: list[str] = []
-    for solution, lesson in _pairs(root):
-        solved, taught = _load(solution, run), _load(lesson, run)
+    for name, (solution, lesson) in pairs.items():
+        solved, taught = _load(solution), _load(lesson)
         found = [(solution, problem) for problem in (solution_problems(solved) if solved else ())]
         found += [(lesson, problem) for problem in (lesson_problems(taught, bool(solved)) if taught else ())]
         problems += [f"{path.relative_to(root).as_posix()}: {problem}." for path, problem in found if path]
         if found:
             continue
+        if run is not None and (not run or name in run):
+            solved, taught = _executed(solved, solution), _executed(taught, lesson)
         if solution and solved:
             made |= {solution: solved, _exercises_of(solution): exercises(solved)}
         if lesson and taught:
@@ -116,12 +122,12 @@ def _repeated_ids(notebook: Notebook) -> Iterator[str]:
             yield f"the id {cell_id!r} names {count} cells"
 
 
-def _pairs(root: Path) -> Iterator[tuple[Path | None, Path | None]]:
-    """Each solutions notebook with its lesson; a lesson may stand alone, and so may solutions."""
+def _pairs(root: Path) -> Iterator[tuple[str, tuple[Path | None, Path | None]]]:
+    """By the lesson's name its solutions and the lesson; a lesson may stand alone, and so may solutions."""
     solutions = {path.stem.removesuffix("_solutions"): path for path in (root / "solutions").glob("*_solutions.ipynb")}
     lessons = {path.stem: path for path in (root / "notebooks").glob("*.ipynb")}
     for name in sorted(solutions.keys() | lessons.keys()):
-        yield solutions.get(name), lessons.get(name)
+        yield name, (solutions.get(name), lessons.get(name))
 
 
 def _exercises_of(solution: Path) -> Path:
@@ -129,12 +135,11 @@ def _exercises_of(solution: Path) -> Path:
     return solution.parent.parent / "exercises" / name
 
 
-def _load(path: Path | None, run: bool) -> Notebook | None:
+def _load(path: Path | None) -> Notebook | None:
     if not path:
         return None
     try:
-        notebook = notebooks.normalised(json.loads(path.read_text("utf-8")))
-        return notebooks.normalised(_executed(notebook, path.parent)) if run else notebook
+        return notebooks.normalised(json.loads(path.read_text("utf-8")))
     except (ValueError, KeyError) as error:
         raise AuthoringError(f"{path.name} is not a notebook of format 4.5: {error!r}.") from error
 
@@ -148,10 +153,13 @@ def _to_solve(cell: Cell) -> Cell:
     return fresh | {"source": notebooks.stripped(notebooks.source(cell)), "metadata": metadata}
 
 
-def _executed(notebook: Notebook, folder: Path) -> Notebook:
+def _executed(notebook: Notebook | None, path: Path | None) -> Notebook | None:
     """The notebook with the outputs of a run from top to bottom, the exercises of a lesson left out."""
+    if not notebook or not path:
+        return notebook
     import nbformat  # these two take a second and a half to import
     from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
 
     ids = [cell.get("id") for cell in notebook["cells"]]
     walkthrough = notebook
@@ -159,11 +167,14 @@ def _executed(notebook: Notebook, folder: Path) -> Notebook:
         walkthrough = notebooks.with_section(notebook, OPENS, CLOSES, [])
     with tempfile.TemporaryDirectory() as home:
         document = nbformat.from_dict(walkthrough)  # type: ignore[no-untyped-call]
-        client = NotebookClient(document, timeout=CELL_TIMEOUT, resources={"metadata": {"path": str(folder)}})
-        run: Notebook = client.execute(env={**os.environ, "COURSE_HOME": home}, stderr=subprocess.DEVNULL)
-    if walkthrough is notebook:
-        return run
-    return notebooks.with_section(run, OPENS, CLOSES, notebooks.section(notebook, OPENS, CLOSES))
+        client = NotebookClient(document, timeout=CELL_TIMEOUT, resources={"metadata": {"path": str(path.parent)}})
+        try:
+            run: Notebook = client.execute(env={**os.environ, "COURSE_HOME": home}, stderr=subprocess.DEVNULL)
+        except CellExecutionError as error:
+            raise AuthoringError(f"{path.name}: a cell fails with {error.ename}: {error.evalue}.\n{error}") from error
+    if walkthrough is not notebook:
+        run = notebooks.with_section(run, OPENS, CLOSES, notebooks.section(notebook, OPENS, CLOSES))
+    return notebooks.normalised(run)
 
 
 def _update(path: Path, text: str, check: bool) -> bool:

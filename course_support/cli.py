@@ -56,7 +56,12 @@ def _parser() -> argparse.ArgumentParser:
 
     build = _add(commands, "build", _build, "derive the exercises and the lessons' closing sections from solutions/")
     build.add_argument("--check", action="store_true", help="write nothing, and fail if something is out of date")
-    build.add_argument("--run", action="store_true", help="run lessons and solutions first and store their outputs")
+    build.add_argument(
+        "--run",
+        nargs="*",
+        metavar="LESSON",
+        help="run lessons such as 01_rest and their solutions first and store their outputs; all if none is named",
+    )
 
     serve = _add(commands, "serve", _serve, "serve a backend on its own, until Ctrl+C")
     serve.add_argument("name", metavar="NAME", help=f"one of: {', '.join(_backends())}")

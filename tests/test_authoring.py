@@ -117,7 +117,7 @@ def test_run_stores_the_outputs_and_leaves_the_exercises_unrun(course):
     solved["cells"][4]["source"] = "print(double(21))  # maths.double.check("
     write(course / "solutions" / "01_maths_solutions.ipynb", json.loads(notebooks.dumps(solved)))
     write(course / "notebooks" / "01_maths.ipynb", lesson(code("stub", "raise NotImplementedError")))
-    authoring.build(course, run=True)
+    authoring.build(course, run=())
     made = read(course / "solutions" / "01_maths_solutions.ipynb")
     assert notebooks.cell_of(made, "check-maths-double")["outputs"] == [stream(["42\n"])]
     taught = read(course / "notebooks" / "01_maths.ipynb")
@@ -127,8 +127,17 @@ def test_run_stores_the_outputs_and_leaves_the_exercises_unrun(course):
 
 def test_a_cell_that_fails_stops_the_run(course):
     write(course / "notebooks" / "00_start.ipynb", notebook(markdown("title", "# Start"), code("bad", "1 / 0")))
-    with pytest.raises(Exception, match="ZeroDivisionError"):
-        authoring.build(course, run=True)
+    with pytest.raises(authoring.AuthoringError, match=r"00_start.ipynb: a cell fails with ZeroDivisionError"):
+        authoring.build(course, run=())
+
+
+def test_only_the_lessons_named_are_run(course):
+    write(course / "notebooks" / "02_start.ipynb", notebook(markdown("title", "# Start"), code("good", "1 + 1")))
+    authoring.build(course, run=["02_start"])  # the solutions of the other import what there is not
+    made = read(course / "notebooks" / "02_start.ipynb")
+    assert notebooks.cell_of(made, "good")["outputs"][0]["data"] == {"text/plain": ["2"]}
+    with pytest.raises(authoring.AuthoringError, match="no lesson '02_maths' to run: take one of 01_maths, 02_start"):
+        authoring.build(course, run=["02_start", "02_maths"])
 
 
 def problems(document):
