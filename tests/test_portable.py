@@ -18,6 +18,9 @@ HOSTS = re.compile(
 PATHS = re.compile(r"/(?:home|Users)/(?!somebody/)\w+/|(?<!\w)/(?:root|work)/|/ipykernel_\d|\b[A-Z]:\\\\?Users")
 
 
+BINARY = (".png", ".xlsx")
+
+
 def committed() -> list[Path]:
     """The text files under version control, this one left out; none outside a clone."""
     if not (PROJECT / ".git").exists() or not shutil.which("git"):
@@ -25,7 +28,7 @@ def committed() -> list[Path]:
     # git refuses in a clone of somebody else's
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, text=True, check=False)
     paths = [PROJECT / name for name in listed.stdout.split("\0") if name]
-    return [path for path in paths if path.is_file() and path != Path(__file__) and path.suffix != ".png"]
+    return [path for path in paths if path.is_file() and path != Path(__file__) and path.suffix not in BINARY]
 
 
 FILES = committed()
