@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from course_support import notebooks
+from course_support.exercises import all_exercises
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -87,6 +88,19 @@ def test_a_lesson_defines_nothing_that_an_exercise_asks_for(path):
     asked = {name.partition("-")[2] for name in notebooks.answers(document)}
     taught = {name for cell in code_cells(walkthrough(document)) for name in notebooks.defined(notebooks.source(cell))}
     assert not asked & taught
+
+
+def test_sheets_have_the_exercises_in_the_order_of_the_package():
+    in_cells = [name.replace("-", ".", 1) for path in SOLUTIONS for name in notebooks.answers(read(path))]
+    assert in_cells == list(all_exercises())
+
+
+@pytest.mark.parametrize("path", LESSONS[1:], ids=lambda path: path.stem)
+def test_a_lesson_says_how_many_exercises_follow(path):
+    document = read(path)
+    count = len(notebooks.answers(document))
+    said = notebooks.source(notebooks.cell_of(document, "exercises"))
+    assert f"\n{['Nine', 'Ten', 'Eleven', 'Twelve'][count - 9]} exercises" in said
 
 
 SMALL = {
