@@ -27,7 +27,6 @@ from course_support.backends.batch_access import (
     owner,
     paging,
     prefers_async,
-    read_batch,
     requested_contact,
     requested_job,
 )
@@ -106,7 +105,7 @@ def read_outbox(request: Request) -> Response:
 async def create_many(request: Request) -> Response:
     """Create many contacts at once; with Prefer: respond-async as a job."""
     label = owner(request, "write")
-    body = await read_batch(request)
+    body = await content.read(request, largest=request.app.state.largest)
     key = key_of(request, label, body)
 
     def work() -> Response:
@@ -122,7 +121,7 @@ async def create_many(request: Request) -> Response:
 async def update_many(request: Request) -> Response:
     """Change many contacts at once: of each what is sent, by its id."""
     label = owner(request, "write")
-    body = await read_batch(request)
+    body = await content.read(request, largest=request.app.state.largest)
     key = key_of(request, label, body)
 
     def work() -> Response:

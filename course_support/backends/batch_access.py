@@ -76,23 +76,6 @@ def next_page(after: int, limit: int, email: str | None) -> str:
     return f'</api/v1/contacts?{urlencode(query)}>; rel="next"'
 
 
-async def read_batch(request: Request) -> bytes:
-    """The body of the request. Raises a Problem: 415 for another media type, 413 past `app.state.largest` bytes."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != content.JSON:
-        field = "Accept-Patch" if request.method == "PATCH" else "Accept"  # RFC 5789, section 2.2; RFC 9110, 12.5.1
-        raise Problem(415, f"Send the body as Content-Type: {content.JSON}.", headers={field: content.JSON})
-    largest = request.app.state.largest
-    too_large = Problem(413, f"Send at most {largest} bytes in one request: split the batch.")
-    if int(request.headers.get("content-length", "0")) > largest:
-        raise too_large
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > largest:
-            raise too_large
-    return bytes(body)
-
-
 def batch_of(body: bytes, operation: str, member: str, most: int) -> tuple[list[Any], dict[str, bool]]:
     """The items, each still unjudged, and the options. Raises a Problem: 400, 422, or 413 past `most` items."""
     known = OPTIONS[operation]

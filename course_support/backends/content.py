@@ -12,7 +12,7 @@ from course_support.backends.problem import Problem
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
-LARGEST = 64 * 1024
+LARGEST = 64 * 1024  # bytes of a body, where a service needs no more
 
 
 def encode(content: Any) -> bytes:
@@ -43,17 +43,20 @@ def require_acceptable(request: Request, media_type: str = JSON) -> None:
         raise Problem(406, f"Accept {media_type}: this service speaks nothing else.")
 
 
-async def read(request: Request, media_type: str = JSON) -> bytes:
-    """The body of the request. Raises a Problem: 415 for another media type, 413 past `LARGEST` bytes."""
+async def read(request: Request, media_type: str = JSON, largest: int = LARGEST) -> bytes:
+    """The body of the request. Raises a Problem: 415 for another media type, 413 past `largest` bytes."""
     sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if sent != media_type:
         field = "Accept-Patch" if request.method == "PATCH" else "Accept"  # RFC 5789, section 2.2; RFC 9110, 12.5.1
         raise Problem(415, f"Send the body as Content-Type: {media_type}.", headers={field: media_type})
+    too_large = Problem(413, f"Send at most {largest} bytes in one request.")
+    if int(request.headers.get("content-length", "0")) > largest:
+        raise too_large
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LARGEST:
-            raise Problem(413, f"Send at most {LARGEST} bytes.")
+        if len(body) > largest:
+            raise too_large
     return bytes(body)
 
 

@@ -38,19 +38,5 @@ def requested(request: Request) -> Book:
     return book
 
 
-async def body(request: Request, media_type: str = content.JSON) -> bytes:
-    """The body of the request. Raises a Problem: 415 for another media type, 413 past `LARGEST` bytes."""
-    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if sent != media_type:
-        field = "Accept-Patch" if request.method == "PATCH" else "Accept"  # RFC 5789, section 2.2; RFC 9110, 12.5.1
-        raise Problem(415, f"Send the body as Content-Type: {media_type}.", headers={field: media_type})
-    read = bytearray()
-    async for chunk in request.stream():
-        read += chunk
-        if len(read) > LARGEST:
-            raise Problem(413, f"Send at most {LARGEST} bytes.")
-    return bytes(read)
-
-
 def shown(what: Any, status: int = 200, **fields: str) -> Response:
     return Response(content.encode(what), status, CACHING | fields, content.JSON)

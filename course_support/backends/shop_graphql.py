@@ -19,7 +19,7 @@ from course_support.backends.graphql import answered, negotiated, well_formed
 from course_support.backends.graphql_context import Named, Schema, refusal, require_write, response_of, shown, unnamed
 from course_support.backends.graphql_limits import Limited, Limits
 from course_support.backends.shelf import Shelf, first_advice
-from course_support.backends.shop_access import SCOPES, UNKNOWN, authorize, body, shelf, trace
+from course_support.backends.shop_access import LARGEST, SCOPES, UNKNOWN, authorize, shelf, trace
 
 PATH = "/graphql"
 LIMITS = Limits(depth=8, cost=10_000, tokens=40_000)  # far more than lesson 3 allows: a document may hold a stocktaking
@@ -113,7 +113,7 @@ async def executed(asked: Asked, sent: dict[str, Any]) -> dict[str, Any]:
 async def post(request: Request) -> Response:
     """Run a query or a mutation: send JSON with query, variables and operationName."""
     label, media_type = authorize(request, "read"), negotiated(request)
-    sent = well_formed(content.parse(await body(request)))
+    sent = well_formed(content.parse(await content.read(request, largest=LARGEST)))
     asked = Asked(shelf(request), SCOPES[label], trace(request), sent.get("operationName") or None)
     return answered(await executed(asked, sent), media_type)
 

@@ -13,7 +13,7 @@ from course_support.backends.idempotency import REPLAYED, Key, key_of
 from course_support.backends.members import checked
 from course_support.backends.problem import Problem
 from course_support.backends.shelf import RULES, Shelf, isbn_advice
-from course_support.backends.shop_access import UNKNOWN, authorize, body, shelf, shown, trace
+from course_support.backends.shop_access import LARGEST, UNKNOWN, authorize, shelf, shown, trace
 
 BATCH = "/api/v1/books/batch"
 MOST = 10_000  # updates in one request
@@ -100,7 +100,7 @@ async def update_books(request: Request) -> Response:
     """Set the stock of many books at once: what can be done is done, and the rest is listed by its index."""
     label = authorize(request, "write")
     content.require_acceptable(request)
-    sent = await body(request)
+    sent = await content.read(request, largest=LARGEST)
     key, keys = key_of(request, label, sent), request.app.state.keys
     if key and (known := keys.begin(key)):
         return Response(known.body, known.status_code, {**known.headers, **REPLAYED})

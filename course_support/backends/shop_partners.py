@@ -12,7 +12,7 @@ from starlette.routing import Route
 from course_support.backends import content
 from course_support.backends.members import checked
 from course_support.backends.problem import Problem
-from course_support.backends.shop_access import authorize, body, shown
+from course_support.backends.shop_access import LARGEST, authorize, shown
 from course_support.backends.shop_telling import ALLOWED
 from course_support.backends.subscriptions import secret_advice
 from course_support.backends.targets import refusal, resolve
@@ -32,7 +32,7 @@ async def register(request: Request) -> Response:
         return refusal(value, resolve, ALLOWED) if isinstance(value, str) else "Send your address as a string."
 
     rules = {"target_url": target_url, "secret": secret_advice}
-    sent = checked(content.parse(await body(request)), rules, optional=["secret"])
+    sent = checked(content.parse(await content.read(request, largest=LARGEST)), rules, optional=["secret"])
     partner = request.app.state.partners.add(owner, **sent)
     answer = {"id": partner.id, "target_url": partner.target_url, "secret": partner.secret}
     return shown(answer, 201, **{"Location": f"{PARTNERS}/{partner.id}", "Cache-Control": "no-store"})

@@ -12,7 +12,7 @@ from course_support.backends.members import checked
 from course_support.backends.payments import timestamp
 from course_support.backends.problem import Problem
 from course_support.backends.shelf import RULES, Book, Change
-from course_support.backends.shop_access import authorize, body, requested, shelf, shown, trace
+from course_support.backends.shop_access import LARGEST, authorize, requested, shelf, shown, trace
 from course_support.backends.shop_trace import FIELD
 
 BOOKS = "/api/v1/books"
@@ -68,7 +68,7 @@ async def patch_book(request: Request) -> Response:
     """Set the stock of a book, its note, or both; a note of null is removed (RFC 7396)."""
     authorize(request, "write")
     content.require_acceptable(request)
-    sent = content.parse(await body(request, content.MERGE_PATCH))
+    sent = content.parse(await content.read(request, content.MERGE_PATCH, LARGEST))
     # No await from here to the answer: no other request comes between the check and the write, so none gets lost.
     book = requested(request)
     conditional(request, representation(book))

@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from course_support.backends import soap
+from course_support.backends import content, soap
 from course_support.backends.envelope import header_blocks, parse, version_of
 from course_support.backends.problem import Problem
 from course_support.backends.shelf import Book
-from course_support.backends.shop_access import UNKNOWN, authorize, body, shelf, trace
+from course_support.backends.shop_access import LARGEST, UNKNOWN, authorize, shelf, trace
 from course_support.backends.soap_versions import SOAP11, Fault, element
 
 PATH = "/soap"
@@ -40,10 +40,10 @@ def schema() -> etree.XMLSchema:
     return etree.XMLSchema(etree.fromstring(etree.tostring(found)))
 
 
-def violation(content: etree._Element) -> str | None:
+def violation(sent: etree._Element) -> str | None:
     """How an element of the Body breaks the schema first, in the parser's words; None if it does not."""
     with _one_at_a_time:
-        if schema().validate(content):
+        if schema().validate(sent):
             return None
         log: Iterable[etree._LogEntry] = schema().error_log  # type: ignore[assignment]
         return " ".join(next(iter(log)).message.replace(f"{{{NAMESPACE}}}", "").split())[:MOST]
@@ -107,7 +107,7 @@ async def call(request: Request) -> Response:
     """Call SetStock or GetBook: send a SOAP 1.1 envelope, get one back."""
     authorize(request, "read")
     _, action = soap.announced(request)
-    message, status = await body(request, SOAP11.media_type), 200
+    message, status = await content.read(request, SOAP11.media_type, LARGEST), 200
     try:
         answer = perform(request, message, action)
     except Fault as fault:

@@ -12,7 +12,7 @@ from course_support.backends import content
 from course_support.backends.members import checked
 from course_support.backends.problem import Problem
 from course_support.backends.shelf import RULES
-from course_support.backends.shop_access import SECRET, UNKNOWN, body, shelf, trace
+from course_support.backends.shop_access import LARGEST, SECRET, UNKNOWN, shelf, trace
 
 HOOK = "/hooks/warehouse"
 KEPT = 10_000  # ids of events
@@ -52,7 +52,7 @@ def _event_type(value: Any) -> str | None:
 
 async def take_in(request: Request) -> Response:
     """Tell what was counted: a stock.counted event, signed; the same webhook-id again changes nothing."""
-    sent = await body(request)
+    sent = await content.read(request, largest=LARGEST)
     id, seen = verify(request, sent), request.app.state.seen
     if id in seen:
         return Response(status_code=204)
