@@ -57,8 +57,9 @@ def checked_update(item: Any) -> dict[str, Any]:
 def _changes(members: dict[str, Any]) -> None:
     if len(members) == 1:
         raise Faulty("invalid_member", f"Send what to change beside the id: {', '.join(RULES)}.")
-    for member in members.keys() - {"id"}:
-        RULES[member](members[member])
+    for member, rule in RULES.items():  # in their order, so that the first fault is always the same one
+        if member in members:
+            rule(members[member])
 
 
 def _object(item: Any, known: set[str]) -> dict[str, Any]:

@@ -105,6 +105,12 @@ def test_updates_at_fault(update: dict[str, Any], expected: str) -> None:
     assert raised.value.id == (101 if update.get("id") == 101 and type(update["id"]) is int else None)
 
 
+def test_of_several_faults_the_same_one_is_told_in_every_process() -> None:
+    with pytest.raises(Faulty) as raised:
+        checked_update({"id": 101, "tags": "premium", "status": "gone", "company": 1, "email": "x", "name": ""})
+    assert raised.value.code == "missing_name"
+
+
 # --- The table -------------------------------------------------------------------------------------------------------
 
 
