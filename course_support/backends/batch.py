@@ -158,7 +158,8 @@ async def cancel_job(request: Request) -> Response:
 
 async def follow_job(request: Request) -> Response:
     """Follow a job to its end: one line of JSON for each group, its state at last."""
-    return StreamingResponse(lines(requested_job(request)), headers=FIELDS, media_type=NDJSON)
+    job = requested_job(request, media_type=NDJSON)
+    return StreamingResponse(lines(job), headers=FIELDS, media_type=NDJSON)
 
 
 async def lines(job: Job) -> AsyncIterator[bytes]:

@@ -20,10 +20,10 @@ OPTIONS = {
 }
 
 
-def owner(request: Request, scope: str) -> str:
-    """Whose token it is: keys and jobs belong to a token."""
+def owner(request: Request, scope: str, media_type: str = content.JSON) -> str:
+    """Whose token it is: keys and jobs belong to a token. `media_type` is that of the answer."""
     label = bearer.authorize(request, scope, realm="contacts", scopes=SCOPES)
-    content.require_acceptable(request)
+    content.require_acceptable(request, media_type)
     return label
 
 
@@ -51,9 +51,9 @@ def requested_contact(request: Request) -> Contact:
     return found
 
 
-def requested_job(request: Request, scope: str = "read") -> Job:
+def requested_job(request: Request, scope: str = "read", media_type: str = content.JSON) -> Job:
     """Another token's job is a 404: even that it exists is none of the client's business."""
-    label, found = owner(request, scope), jobs(request).get(request.path_params["id"])
+    label, found = owner(request, scope, media_type), jobs(request).get(request.path_params["id"])
     if not found or found.owner != label:
         raise Problem(404, "Take the address of a job from the Location field: you have none at this one.")
     if jobs(request).expired(found):

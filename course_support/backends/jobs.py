@@ -148,7 +148,7 @@ class Jobs:
         """A job that begins as soon as the database is free. `pace` gives the seconds to rest between groups."""
         job = Job(f"job_{self._draw.getrandbits(64):016x}", owner, len(items))
         self._all[job.id] = job
-        groups, self.break_after = _groups(items, self.break_after), None
+        groups, self.break_after = _groups(items, self.break_after, atomic), None
         whole = partial(self._all_or_nothing, job, batch, groups)
         work = whole if atomic else partial(self._group_by_group, job, batch, groups, pace)
         threading.Thread(target=self._run, args=(job, work), kwargs={"undo": atomic}, daemon=True).start()
@@ -189,10 +189,12 @@ class Jobs:
         job.end(status, self._clock.now + self._keep, message, undone=undone)
 
 
-def _groups(items: Sequence[Any], stop: int | None) -> Iterator[tuple[int, Sequence[Any]]]:
+def _groups(items: Sequence[Any], stop: int | None, atomic: bool) -> Iterator[tuple[int, Sequence[Any]]]:
     """The index at which each group starts, and the group. Raises Stopped where the switch `break_after` says."""
     end = len(items) if stop is None else min(stop, len(items))
     for start in range(0, end, GROUP):
         yield start, items[start : min(start + GROUP, end)]
+    if end < len(items) and atomic:
+        raise Stopped("failed", "Send all of it again: the import broke off, and nothing is stored.")
     if end < len(items):
         raise Stopped("failed", f"Send the rest again, from index {end} on: the import broke off there.")

@@ -169,6 +169,12 @@ def test_a_job_that_breaks_off_can_be_resumed(crm: Crm) -> None:
     assert crm.total == before + 300
 
 
+def test_progress_is_what_a_client_of_ndjson_accepts(crm: Crm) -> None:
+    progress = f"{crm.start(fresh(1))}/progress"
+    assert crm("GET", progress, headers={"Accept": "application/x-ndjson"}).status_code == 200
+    refused(crm("GET", progress, headers={"Accept": "application/json"}), 406)
+
+
 def test_all_or_nothing(crm: Crm) -> None:
     before, items = crm.total, fresh(150)
     faulty = [*items, {"name": ""}]
@@ -177,7 +183,9 @@ def test_all_or_nothing(crm: Crm) -> None:
     assert [(error["index"], error["code"]) for error in state["errors"]] == [(150, "missing_name")]
     assert crm.total == before
     crm.jobs.break_after = 120
-    assert crm.end(crm.start(items, atomic=True))["status"] == "failed"
+    state = crm.end(crm.start(items, atomic=True))
+    assert (state["status"], state["created"]) == ("failed", 0)
+    assert state["message"] == "Send all of it again: the import broke off, and nothing is stored."
     assert crm.total == before
     assert crm.end(crm.start(items, atomic=True))["created"] == 150
     assert crm.total == before + 150
