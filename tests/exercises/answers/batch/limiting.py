@@ -82,9 +82,14 @@ def waited_after_a_refusal(url, token, contacts, size):
     return created
 
 
-@within_limit.wrong("s, where the answer before said that there is nothing left for 2 s", lambda e: e.status == 429)
+@within_limit.wrong("s, where the answer before said that there is nothing left for 3 s", lambda e: e.status == 429)
 def always_the_same_half_second(*arguments):
     return varied(wait=lambda answer: left(answer)[0] or time.sleep(0.5))(*arguments)
+
+
+@within_limit.wrong("s, where the answer before said that there is nothing left for 2 s", lambda e: e.status == 429)
+def a_second_after_each(*arguments):
+    return varied(wait=lambda answer: left(answer)[0] > 3 or time.sleep(1))(*arguments)
 
 
 @within_limit.wrong("before you had read the answer to the one before it", lambda e: e.status == 429)
