@@ -45,6 +45,22 @@ def not_as_given(evidence: Evidence) -> Verdict | None:
     return wrong(cause, shown, expected=expected, seen=value_text(seen), next_step=step)
 
 
+def out_of_order(evidence: Evidence) -> Verdict | None:
+    """All came, and not as they stand in the list."""
+    pairs = zip(evidence.arguments["contacts"], brought(evidence), strict=False)
+    expected, (seen, shown) = next((pair for pair in pairs if not same(pair[0], pair[1][0])), (None, (None, None)))
+    if not shown:
+        return None
+    return wrong(
+        "The contacts did not arrive in the order of the list.",
+        shown,
+        expected=expected,
+        seen=seen,
+        next_step="Of two contacts with one address the first is stored, so order matters: wait for each answer "
+        "before you send the next group.",
+    )
+
+
 def refused_by(*rules: Rule) -> Rule:
     """The rule that tells of a crash over a refusal what the refusal came of, where one of these rules knows it."""
 

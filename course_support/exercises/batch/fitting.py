@@ -10,7 +10,7 @@ from typing import Any
 from course_support.backends.batch import LIMITS, app
 from course_support.evidence import Evidence, first_of
 from course_support.exercise import URL, Exercise, Scene
-from course_support.exercises.batch.brought import not_as_given, refused_by
+from course_support.exercises.batch.brought import not_as_given, out_of_order, refused_by
 from course_support.exercises.batch.crm import Person, batches, contacts_in, misread, not_batched, people, taken
 from course_support.exercises.rules import not_found, not_let_in, of_type, sent_nothing, wrong_media_type
 from course_support.verdict import Verdict, value_text, wrong
@@ -95,6 +95,7 @@ def _judge(evidence: Evidence) -> Verdict:
         _too_many_bytes,
         misread,
         not_as_given,
+        out_of_order,
         _too_many_requests,
         of_type(int, "a number, such as 4"),
         _other_count,

@@ -6,6 +6,7 @@ import random
 
 from course_support.evidence import JSON, Evidence, first_of, same
 from course_support.exercise import Exercise, Scene
+from course_support.exercises.batch.brought import out_of_order
 from course_support.exercises.batch.crm import ASKED, contacts_in, in_capitals, option, people, persons, service, taken
 from course_support.exercises.rules import json_object, of_form
 from course_support.verdict import Verdict, value_text, wrong
@@ -42,7 +43,7 @@ def _judge(evidence: Evidence) -> Verdict:
         _altered,
         _left_out,
         _sent_twice,
-        _out_of_order,
+        out_of_order,
         _too_many,
         of_form({"created": 0, "skipped": 0}),
         _other_sums,
@@ -141,21 +142,6 @@ def _sent_twice(evidence: Evidence) -> Verdict | None:
         expected="each contact once",
         seen=f"{value_text(again['email'])} again",
         next_step="Do your groups overlap? The next one starts where the last one ended, `size` further on.",
-    )
-
-
-def _out_of_order(evidence: Evidence) -> Verdict | None:
-    contacts, sent = evidence.arguments["contacts"], _sent(evidence)
-    at = next((at for at, pair in enumerate(zip(contacts, sent, strict=False)) if not same(*pair)), None)
-    if at is None:
-        return None
-    return wrong(
-        "The contacts did not arrive in the order of the list.",
-        _holding(evidence, sent[at]),
-        expected=contacts[at],
-        seen=sent[at],
-        next_step="Of two contacts with one address the first is stored, so order matters: wait for each answer "
-        "before you send the next group.",
     )
 
 

@@ -143,6 +143,11 @@ def the_first_group_twice(url, token, contacts):
     return varied(spoil=lambda groups: [groups[0], *groups])(url, token, contacts)
 
 
+@fit_in.wrong("not arrive in the order", lambda e: e.status == 200)
+def the_short_ones_first(url, token, contacts):
+    return varied()(url, token, sorted(contacts, key=lambda contact: len(json.dumps(contact))))
+
+
 @fit_in.wrong("not one of those that you were given", lambda e: "company" not in brought(e)[0])
 def companies_left_out_to_save_bytes(url, token, contacts):
     return varied()(url, token, [{name: it[name] for name in ("name", "email")} for it in contacts])
