@@ -29,7 +29,7 @@ from course_support.verdict import Verdict
 class Colleagues:
     """ASGI middleware: others change books just before the first batch comes, and just after one was taken in.
 
-    They bring batches of their own: what tells a change from theirs is its trace.
+    They bring batches of their own, and have counted the same: what tells a change from theirs is its trace.
     """
 
     def __init__(self, shop: Any, before: tuple[str, int], after: tuple[str, int]) -> None:
@@ -73,7 +73,8 @@ def _scene(draw: random.Random) -> Scene:
     counts = [{"isbn": isbn, "stock": draw.randint(100, 900)} for isbn in [*isbns, *unknown[: draw.randint(1, 2)]]]
     draw.shuffle(counts)
     given = f"00-{draw.getrandbits(128):032x}-{draw.getrandbits(64):016x}-01"
-    colleagues = Colleagues(shop, (before, draw.randint(0, 99)), (after, draw.randint(0, 99)))
+    stocks = {it["isbn"]: it["stock"] for it in counts}
+    colleagues = Colleagues(shop, (before, stocks[before]), (after, stocks[after]))
     arguments = {"url": URL, "token": shop.state.credentials["shop"], "counts": counts, "traceparent": given}
     return Scene(colleagues, arguments, {"right": right, "before": before, "after": after})
 

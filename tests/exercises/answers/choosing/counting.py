@@ -158,9 +158,11 @@ def without_a_look(url, token, counts, traceparent):
 
 
 @counted.wrong("You returned the newest version", lambda e: is_history(e) and e.status == 200)
-def the_newest(url, token, counts, traceparent):
+def found_by_the_stock(url, token, counts, traceparent):
+    """Which others have counted as well."""
     brought(url, token, counts, traceparent)
-    return {it["isbn"]: known[-1]["version"] for it in counts if (known := changes(url, token, it["isbn"]))}
+    stocks = [it["stock"] for it in counts]
+    return found(url, token, counts, lambda change: change["stock"] in stocks)
 
 
 @counted.wrong("a version that somebody else made just before your batch", lambda e: e.request.method == "GET")
