@@ -86,9 +86,12 @@ REFUSALS = (400, 401, 404, 405, 406, 415, 422, 426)
 
 
 def _is_refusal(exchange: Exchange) -> bool:
-    """By its status; a SOAP fault comes with a 500, GraphQL's errors with a 200, and on a WebSocket in messages."""
+    """By its status; a SOAP fault comes with a 500, GraphQL's errors with a 200, and on a WebSocket in messages.
+
+    The errors of a batch that was processed are none: they are about items, and stand beside what was done.
+    """
     content = exchange.response.json() if exchange.response else None
-    if isinstance(content, dict) and "errors" in content:
+    if isinstance(content, dict) and "errors" in content and "processed" not in content:
         return True
     return exchange.status in (*REFUSALS, 500) or any(map(_refuses, exchange.messages))
 

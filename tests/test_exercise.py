@@ -153,6 +153,14 @@ class TestCrashedOnARefusal:
         assert self.verdict(status, self.blames_the_last).outcome == "crashed"
 
     @pytest.mark.parametrize(
+        ("body", "outcome"),
+        [(b'{"errors": [{"message": "no"}]}', "wrong"), (b'{"processed": 2, "created": 1, "errors": [{}]}', "crashed")],
+    )
+    def test_errors_in_content_refuse_but_for_those_of_items(self, body: bytes, outcome: str) -> None:
+        evidence = Evidence(failure=Failure("KeyError"), exchanges=(exchange(answer=body),))
+        assert replace(EXERCISE, judge=self.blames_the_last).verdict(evidence).outcome == outcome
+
+    @pytest.mark.parametrize(
         ("code", "outcome"), [(1008, "wrong"), (1009, "wrong"), (4403, "wrong"), (1000, "crashed"), (1013, "crashed")]
     )
     def test_a_close_code_may_be_a_refusal_too(self, code: int, outcome: str) -> None:
