@@ -22,6 +22,7 @@ from course_support.errors import CourseError
 COLUMNS = ("name", "email", "company")
 NEEDED = ("name", "email")
 MOST = 10_000  # rows
+LINES = 2**20  # of a sheet in a spreadsheet program, empty ones included
 UNPACKED = 64 * 2**20  # bytes that an XLSX file, which is a ZIP archive, may hold
 
 
@@ -142,8 +143,11 @@ def _cells(content: bytes) -> list[Line]:
         book = openpyxl.load_workbook(BytesIO(content), read_only=True)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what a sheet says of its size is often wrong
-        rows = ([_text(cell) for cell in cells] for cells in sheet.iter_rows())
-        return [(line, texts) for line, texts in enumerate(rows, start=1) if any(texts)]
+        rows = ([_text(cell) for cell in cells] for cells in islice(sheet.iter_rows(), LINES + 1))
+        lines = [(line, texts) for line, texts in enumerate(rows, start=1) if line > LINES or any(texts)]
+        if lines and lines[-1][0] > LINES:  # a row may say any number, and openpyxl fills the gap before it
+            raise ValueError
+        return lines
 
 
 def _text(cell: Any) -> str:

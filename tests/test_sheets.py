@@ -69,16 +69,17 @@ def test_cells_stay_as_they_are() -> None:
     assert read("a.xlsx", xlsx(HEADER, (7, None, 1.5))) == [{"name": "7", "email": "", "company": "1.5"}]
 
 
-def test_a_sheet_that_misstates_its_size_is_read_whole() -> None:
-    content = BytesIO(xlsx(HEADER, ADA))
-    with ZipFile(content) as archive:
+def altered(old: bytes, new: bytes) -> bytes:
+    """A workbook with Ada, in whose sheet something else stands."""
+    with ZipFile(BytesIO(xlsx(HEADER, ADA))) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     path = "xl/worksheets/sheet1.xml"
-    assert b'ref="A1:C2"' in parts[path]
-    assert read("a.xlsx", packed(**parts | {path: parts[path].replace(b'ref="A1:C2"', b'ref="A1"')})) == [ROW]
+    assert old in parts[path]
+    return packed(**parts | {path: parts[path].replace(old, new)})
 
 
-LONG = "name,email\n" + "Ada,a@sea.example\n" * (MOST + 1)
+def test_a_sheet_that_misstates_its_size_is_read_whole() -> None:
+    assert read("a.xlsx", altered(b'ref="A1:C2"', b'ref="A1"')) == [ROW]
 
 
 @pytest.mark.parametrize(
@@ -137,6 +138,15 @@ def test_a_small_file_that_unpacks_to_a_large_one_is_not_unpacked(monkeypatch: p
     assert len(bomb) < 10_000
     with pytest.raises(SheetError, match=r"a\.xlsx holds more than 1 MiB: divide it"):
         read("a.xlsx", bomb)
+
+
+def test_a_row_far_below_all_others_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row may have any number: to read on to 30,000,000 takes a quarter of a minute."""
+    monkeypatch.setattr(sheets, "LINES", 1000)
+    assert [row.line for row in read("a.xlsx", altered(b'<row r="2"', b'<row r="1000"'))] == [1000]
+    for number in (b"1001", b"1000000000000"):
+        with pytest.raises(SheetError, match=r"^a\.xlsx is no XLSX file inside"):
+            read("a.xlsx", altered(b'<row r="2"', b'<row r="%s"' % number))
 
 
 def test_as_many_rows_as_allowed_are_read() -> None:
