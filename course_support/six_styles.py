@@ -201,10 +201,11 @@ def _measured(
         server.faults.delay, server.faults.lag = latency, latency / 2
         began = monotonic()
         _bring(style, by, Job(server.url, server.credentials["shop"], server.credentials[SECRET], happening))
-        exchanges = server.recorder.exchanges
-        state = shop.state.shelf.state()
+        exchanges, state = server.recorder.exchanges, shop.state.shelf.state()
     if wrong := differing(state, changes):
         raise CourseError(f"{style} left {wrong} books other than the warehouse counted them: look at its function.")
+    if len(known) != len(changes):
+        raise CourseError(f"{style} made {len(known)} changes of {len(changes)}: bring each of them once.")
     # HTTP's whole latency is spent before the shop hears anything: on a real way half of it would come after
     early = latency / 2 if style != "WebSocket" else 0.0
     ages = [at - early - happened for at, happened in zip(known, happening.times, strict=True)]

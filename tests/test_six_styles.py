@@ -121,6 +121,15 @@ def test_a_change_that_got_lost_is_seen(by: Callable[[Job], None]) -> None:
         measure("REST", changes=3, note_bytes=10, by=forgetful)
 
 
+def test_a_change_that_was_made_twice_is_seen() -> None:
+    def careless(job: Job) -> None:
+        changes = list(job.changes)
+        by_rest(job._replace(changes=[*changes, *changes]))
+
+    with pytest.raises(CourseError, match=r"^REST made 6 changes of 3: bring each of them once\.$"):
+        measure("REST", changes=3, by=careless)
+
+
 @each_style
 def test_a_refusal_is_one_sentence(style: str) -> None:
     def stranger(job: Job) -> None:
