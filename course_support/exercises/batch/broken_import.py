@@ -13,7 +13,7 @@ from course_support.server import Server
 
 
 class OneForm:
-    """ASGI middleware: whatever JSON comes to the batch is handed on in one form.
+    """ASGI middleware: whatever JSON comes to the batch is handed on in one form, and empty `options` are left out.
 
     The fingerprint that is kept with a key is of the bytes, and each library writes the same JSON in its own way.
     """
@@ -39,14 +39,17 @@ def _formed(receive: Receive) -> Receive:
             message = await receive()
             body += message.get("body", b"")
         read = True
-        return {**message, "body": _sorted(body)} if message["type"] == "http.request" else message
+        return {**message, "body": _one_form(body)} if message["type"] == "http.request" else message
 
     return receive_formed
 
 
-def _sorted(body: bytes) -> bytes:
+def _one_form(body: bytes) -> bytes:
     try:
-        return json.dumps(json.loads(body), sort_keys=True).encode()
+        content = json.loads(body)
+        if isinstance(content, dict) and content.get("options") == {}:
+            del content["options"]
+        return json.dumps(content, sort_keys=True).encode()
     except (ValueError, RecursionError):
         return body
 

@@ -8,7 +8,7 @@ from course_support.evidence import JSON, Evidence, first_of, same
 from course_support.exercise import Exercise, Scene
 from course_support.exercises.batch.broken_import import OneForm, field, import_until_it_breaks
 from course_support.exercises.batch.brought import created_in, other_number, refused_by
-from course_support.exercises.batch.crm import batches, contacts_in, misread, not_batched, people, service
+from course_support.exercises.batch.crm import batches, contacts_in, misread, not_batched, options_in, people, service
 from course_support.exercises.rules import (
     json_object,
     not_found,
@@ -142,26 +142,29 @@ def _another_group(evidence: Evidence) -> Verdict | None:
     groups = evidence.expected["groups"]
     for exchange in batches(evidence):
         number, came = _number(evidence, exchange), contacts_in(exchange)
-        if number is None or (same(came, groups[number]) and not _options(exchange)):
+        if number is None or (same(came, groups[number]) and options_in(exchange) == {}):
             continue
         mine = next((other for other, group in enumerate(groups) if same(group, came)), None)
         if mine == number:
-            cause = f"You sent group {number} with options, which it did not have the first time."
-            step = "For the service that is another request with a used key: leave `options` out."
-        elif mine is not None:
+            return _with_options(exchange, number)
+        if mine is not None:
             return _under_another_number(evidence, exchange, mine, number)
-        else:
-            cause = f"What you sent with the key of group {number} are not the contacts of group {number}."
-            step = "The broken import cut `contacts` into groups of `size` from its first contact on: cut it likewise."
+        cause = f"What you sent with the key of group {number} are not the contacts of group {number}."
+        step = "The broken import cut `contacts` into groups of `size` from its first contact on: cut it likewise."
         seen = f"{len(came)} contacts" + (f", the first {value_text(came[0], 120)}" if came else "")
         expected = f"{len(groups[number])} contacts, the first {value_text(groups[number][0], 120)}"
         return wrong(cause, exchange, expected=expected, seen=seen, next_step=step)
     return None
 
 
-def _options(exchange: Exchange) -> bool:
-    content = exchange.request.json()
-    return isinstance(content, dict) and "options" in content
+def _with_options(exchange: Exchange, number: int) -> Verdict:
+    return wrong(
+        f"You sent group {number} with options, which it did not have the first time.",
+        exchange,
+        expected="no options",
+        seen=value_text(options_in(exchange)),
+        next_step="For the service that is another request with a used key: leave `options` out.",
+    )
 
 
 def _under_another_number(evidence: Evidence, exchange: Exchange, mine: int, number: int) -> Verdict:

@@ -84,9 +84,14 @@ def contacts_in(exchange: Exchange) -> list[JSON]:
     return contacts if isinstance(contacts, list) else []
 
 
+def options_in(exchange: Exchange) -> JSON:
+    """The options that a request brought, whatever they are; `{}` where it has none."""
+    return _content(exchange).get("options", {})
+
+
 def option(exchange: Exchange, name: str, default: bool) -> JSON:
     """The value that counts of an option, sent or not."""
-    options = _content(exchange).get("options")
+    options = options_in(exchange)
     return options.get(name, default) if isinstance(options, dict) else default
 
 
