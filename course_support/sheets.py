@@ -144,7 +144,7 @@ def _cells(content: bytes) -> list[Line]:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what a sheet says of its size is often wrong
         rows = ([_text(cell) for cell in cells] for cells in islice(sheet.iter_rows(), LINES + 1))
-        lines = [(line, texts) for line, texts in enumerate(rows, start=1) if line > LINES or any(texts)]
+        lines: list[Line] = [(line, texts) for line, texts in enumerate(rows, start=1) if line > LINES or any(texts)]
         if lines and lines[-1][0] > LINES:  # a row may say any number, and openpyxl fills the gap before it
             raise ValueError
         return lines

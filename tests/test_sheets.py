@@ -82,6 +82,9 @@ def test_a_sheet_that_misstates_its_size_is_read_whole() -> None:
     assert read("a.xlsx", altered(b'ref="A1:C2"', b'ref="A1"')) == [ROW]
 
 
+LONG = "name,email\n" + "Ada,a@sea.example\n" * (MOST + 1)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
