@@ -79,16 +79,18 @@ class Import:
                 for start in range(0, len(self.rows), self._size):
                     if not self._cancelled.is_set():
                         self._import_group(session, start)
+        except (ValueError, LookupError, TypeError):  # no JSON, or other members: who shows it must not wait for ever
+            self._fail(f"What answers at {self._url} is not the CRM of this lesson: give the importer its backend.")
         except requests.RequestException:
-            self.status, self.reason = (
-                "failed",
-                f"Nothing answers at {self._url}: run the cell that starts the backend.",
-            )
+            self._fail(f"Nothing answers at {self._url}: run the cell that starts the backend.")
         except ImportFailed as error:
-            self.status, self.reason = "failed", str(error)
+            self._fail(str(error))
         else:
             self.status = "cancelled" if self._cancelled.is_set() else "succeeded"
         self._tell()
+
+    def _fail(self, reason: str) -> None:
+        self.status, self.reason = "failed", reason
 
     def cancel(self) -> None:
         """Have it stop: no further group is sent, and the job at work ends after what it is storing now."""

@@ -12,6 +12,10 @@ from typing import Any
 
 import pytest
 import requests
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from course_support.backends.batch import app
 from course_support.backends.quota import Quota
@@ -226,6 +230,20 @@ def test_says_what_the_service_refuses(form: Importer, server: Server) -> None:
 def test_says_that_the_service_is_closed(server: Server) -> None:
     server.close()
     assert ended(server, 5).reason == f"Nothing answers at {server.url}: run the cell that starts the backend."
+
+
+@pytest.mark.parametrize(("status", "content"), [(200, "[]"), (200, "<p>"), (202, "{}")])
+def test_a_service_of_another_kind_is_told(status: int, content: str) -> None:
+    async def answer(request: Request) -> Response:
+        return Response(content, status, media_type="application/json")
+
+    other = Starlette(routes=[Route("/{path:path}", answer, methods=["POST"])])
+    other.state.name, other.state.credentials = "Another service", {}
+    with Server(other) as server:
+        form = importer(server)
+        form.load_file(DATA / "contacts.csv")
+        assert "is not the CRM of this lesson: give the importer its backend." in imported(form)
+        assert not form.import_button.disabled
 
 
 def test_the_same_in_python_does_the_same(form: Importer, server: Server) -> None:
