@@ -34,7 +34,7 @@ class JavaScript(anywidget.AnyWidget):
         self._url = server.url
 
     def __repr__(self) -> str:
-        return f"JavaScript for {self._url}: what it sends shows in backend.traffic"
+        return f"JavaScript for {self._url}: what it sends shows in the .traffic of its server"
 
 
 def javascript(server: Server, code: str) -> JavaScript:

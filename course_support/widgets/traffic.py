@@ -41,7 +41,7 @@ class LiveTraffic(anywidget.AnyWidget):
         self.watch(server)
 
     def __repr__(self) -> str:
-        return f"Live traffic of {self.url}: use backend.traffic to see the same as text"
+        return f"Live traffic of {self.url}: its server has the same as text in .traffic"
 
     def watch(self, server: Server) -> None:
         """Show this backend's exchanges from here on, those of the past included."""

@@ -26,5 +26,5 @@ def test_says_which_examples_there_are(server: Server) -> None:
 
 
 def test_its_text_is_stable(server: Server) -> None:
-    text = f"JavaScript for {server.url}: what it sends shows in backend.traffic"
+    text = f"JavaScript for {server.url}: what it sends shows in the .traffic of its server"
     assert javascript(server, "return 1;")._repr_mimebundle_()[0]["text/plain"] == text  # type: ignore[index]

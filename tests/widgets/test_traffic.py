@@ -123,7 +123,7 @@ def test_closing_it_ends_its_subscription_and_its_threads(server: Server) -> Non
 
 
 def test_its_text_is_stable(server: Server, page: Page) -> None:
-    text = f"Live traffic of {server.url}: use backend.traffic to see the same as text"
+    text = f"Live traffic of {server.url}: its server has the same as text in .traffic"
     assert page.widget._repr_mimebundle_()[0]["text/plain"] == text  # type: ignore[index]
 
 
