@@ -74,10 +74,9 @@ class Keys:
     def _claimed(self, key: Key) -> Iterator[None]:
         name = key.owner, key.text
         with self._lock:
-            _same(key, self._at_work.get(name, key.fingerprint))
+            same(key, self._at_work.get(name, key.fingerprint))
             if name in self._at_work:
-                retry = {"Retry-After": "1"}
-                raise Problem(409, "Wait, then ask again: the first request with this key is at work.", headers=retry)
+                raise at_work()
             self._at_work[name] = key.fingerprint
         try:
             yield
@@ -89,7 +88,7 @@ class Keys:
         self._database.rows("DELETE FROM keys WHERE expires <= ?", self._clock.seconds)
         columns = "SELECT fingerprint, status, fields, body FROM keys WHERE owner = ? AND key = ?"
         for fingerprint, status, fields, body in self._database.rows(columns, key.owner, key.text):
-            _same(key, fingerprint)
+            same(key, fingerprint)
             return Response(body, status, json.loads(fields) | REPLAYED)
         return None
 
@@ -101,6 +100,13 @@ class Keys:
         return answer
 
 
-def _same(key: Key, fingerprint: str) -> None:
+def same(key: Key, fingerprint: str) -> None:
+    """Raises a Problem 422 if the first request with this key, whose fingerprint it is, was another one."""
     if key.fingerprint != fingerprint:
         raise Problem(422, "Take a new Idempotency-Key: this one came with another request before.")
+
+
+def at_work() -> Problem:
+    return Problem(
+        409, "Wait, then ask again: the first request with this key is at work.", headers={"Retry-After": "1"}
+    )

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from course_support.backends import content
-from course_support.backends.idempotency import REPLAYED, Key, key_of
+from course_support.backends.idempotency import REPLAYED, Key, at_work, key_of, same
 from course_support.backends.members import checked
 from course_support.backends.problem import Problem
 from course_support.backends.shelf import RULES, Shelf, isbn_advice
@@ -37,11 +37,9 @@ class Keys:
             self._first[key.owner, key.text] = key.fingerprint, None
             return None
         fingerprint, answer = first
-        if fingerprint != key.fingerprint:
-            raise Problem(422, "Take a new Idempotency-Key: this one came with another request before.")
+        same(key, fingerprint)
         if answer is None:
-            retry = {"Retry-After": "1"}
-            raise Problem(409, "Wait, then ask again: the first request with this key is at work.", headers=retry)
+            raise at_work()
         return answer
 
     def finish(self, key: Key, answer: Response | None) -> None:
