@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import NamedTuple
 
 from course_support.errors import CourseError
 from course_support.views.quantity import TIME_WIDTH, bytes_text, number_text
@@ -12,7 +14,6 @@ from course_support.views.table import text_table
 
 COLUMNS = ("style", "latency", "note", "spread", "requests", "sent", "received", "time", "set-up", "age")
 DECISIONS = ("asked for", "first", "figure", "next", "last")
-LEVEL = 1.1  # times that differ by less than a tenth are level: the next run may turn them round
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Measurements(list[Measurement]):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Who needs least of what is asked for: the first, all that are level with it, and how far off the others are."""
+    """Who needs least of what is asked for, who comes next, and who last, each with all that are level with it."""
 
     question: str
     first: tuple[str, ...]
@@ -103,8 +104,9 @@ def decision_table(measurements: Iterable[Measurement]) -> Decisions:
     """Who needs the fewest requests and bytes, who is fastest at each latency, and who brings the youngest changes.
 
     Of a style measured twice in one setting the later counts. Where no length of notes is told, it is the shortest
-    that was measured; for requests and bytes, the least latency. Times within a tenth are told as level. CourseError
-    where there is nothing to compare.
+    that was measured; for requests and bytes, the least latency. Times within a tenth are told as level, ages within
+    5 ms too; who is fastest without any latency is left out, as another run would say otherwise. CourseError where
+    there is nothing to compare.
     """
     newest = {(it.style, it.changes, it.note_bytes, it.latency, it.spread): it for it in measurements}
     if len({it.changes for it in newest.values()}) > 1:
@@ -115,46 +117,65 @@ def decision_table(measurements: Iterable[Measurement]) -> Decisions:
     return Decisions(rows)
 
 
-Group = tuple[str, list[Measurement], Callable[[Measurement], float], str]  # a question, who answers, by what, its unit
+class Yardstick(NamedTuple):
+    """What is compared, its unit, and what is level with the least: up to so many times that, or so much more."""
+
+    figure: Callable[[Measurement], float]
+    unit: str = ""
+    times: float = 1.0
+    more: float = 0.0
 
 
-def _groups(measured: list[Measurement]) -> Iterator[Group]:
+# The next run may turn round what is level here
+REQUESTS = Yardstick(attrgetter("requests"))
+BYTES = Yardstick(attrgetter("bytes"), "B")
+TIME = Yardstick(attrgetter("milliseconds"), "ms", times=1.1)
+AGE = Yardstick(attrgetter("age_ms"), "ms", times=1.1, more=5)
+
+
+def _groups(measured: list[Measurement]) -> Iterator[tuple[str, list[Measurement], Yardstick]]:
+    """Each question, who answers it, and by what."""
     shortest = min((it.note_bytes for it in measured), default=0)
     small = [it for it in measured if it.note_bytes == shortest]
     at_once = [it for it in measured if not it.spread]
     near = [it for it in at_once if it.latency == min(it.latency for it in at_once)]
-    yield "fewest requests", [it for it in near if it in small], lambda it: it.requests, ""
+    yield "fewest requests", [it for it in near if it in small], REQUESTS
     for note in sorted({it.note_bytes for it in near}):
-        yield f"fewest bytes, notes of {bytes_text(note)}", [it for it in near if it.note_bytes == note], _bytes, "B"
+        yield f"fewest bytes, notes of {bytes_text(note)}", [it for it in near if it.note_bytes == note], BYTES
     for spread, latency in sorted({(it.spread, it.latency) for it in small}):
         group = [it for it in small if (it.spread, it.latency) == (spread, latency)]
         if spread:
-            yield f"youngest, one change in {_ms(spread)}, latency {_ms(latency)}", group, _age, "ms"
-        else:
-            yield f"fastest, latency {_ms(latency)}", group, _time, "ms"
+            yield f"youngest, one change in {_ms(spread)}, latency {_ms(latency)}", group, AGE
+        elif latency:  # without any, what else the machine does decides
+            yield f"fastest, latency {_ms(latency)}", group, TIME
 
 
-def _bytes(measurement: Measurement) -> float:
-    return measurement.bytes
+def _decision(question: str, group: Sequence[Measurement], by: Yardstick) -> Decision:
+    ranks = _ranks(group, by)
+    best = by.figure(ranks[0][0])
+    told = [_rank(rank, by, best) for rank in ranks[1:]]
+    first = tuple(it.style for it in ranks[0])
+    return Decision(
+        question, first, number_text(best, by.unit), told[0] if told else "–", told[-1] if told[1:] else "–"
+    )
 
 
-def _time(measurement: Measurement) -> float:
-    return measurement.milliseconds
+def _ranks(group: Sequence[Measurement], by: Yardstick) -> list[list[Measurement]]:
+    """Those that are level stand together, the least first."""
+    ranks: list[list[Measurement]] = []
+    most = -1.0
+    for it in sorted(group, key=by.figure):
+        if by.figure(it) > most:
+            ranks.append([])
+            most = max(by.figure(it) * by.times, by.figure(it) + by.more)
+        ranks[-1].append(it)
+    return ranks
 
 
-def _age(measurement: Measurement) -> float:
-    return measurement.age_ms
-
-
-def _decision(
-    question: str, group: Sequence[Measurement], figure: Callable[[Measurement], float], unit: str
-) -> Decision:
-    ranked = sorted(group, key=figure)
-    best, most = figure(ranked[0]), figure(ranked[0]) * (LEVEL if unit == "ms" else 1)
-    behind = [it for it in ranked if figure(it) > most]
-    told = [f"{it.style}: {number_text(figure(it), unit)} ({figure(it) / best:.1f}×)" for it in behind]
-    first = tuple(it.style for it in ranked if it not in behind)
-    return Decision(question, first, number_text(best, unit), told[0] if told else "–", told[-1] if told[1:] else "–")
+def _rank(rank: Sequence[Measurement], by: Yardstick, best: float) -> str:
+    """`REST, webhooks: 10 (10.0×)`; of figures that differ the least is told."""
+    least = by.figure(rank[0])
+    return f"{', '.join(it.style for it in rank)}: {number_text(least, by.unit)} ({least / best:.1f}×)"
 
 
 def _cells(row: Decision) -> tuple[str, ...]:
