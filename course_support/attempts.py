@@ -11,10 +11,10 @@ from course_support.wire import Exchange
 
 
 def unattempted(evidence: Evidence) -> Verdict | None:
-    """A stub as it was handed out, or nothing at all."""
+    """A stub as it was handed out, or nothing at all; nothing after a right answer is an answer, too."""
     if failure := evidence.failure or failure_serving(evidence.afterwards):
         return Verdict("not attempted") if failure.type == "NotImplementedError" else None
-    if evidence.unusable or evidence.value is not None or evidence.exchanges or evidence.serves:
+    if evidence.unusable or evidence.value is not None or evidence.exchanges or evidence.serves or evidence.attempted:
         return None
     return Verdict("not attempted", "Your function returned nothing and sent nothing.", next_step=_NOTHING)
 

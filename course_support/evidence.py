@@ -30,7 +30,8 @@ class Evidence:
     """All that is known of one scene: what the learner's code returned or raised, and what went over the wire.
 
     `exchanges` are the learner's, `afterwards` the examiner's own. `unusable` says why a returned value is not plain
-    JSON, and is empty where it is. `serves` says that the scene asks for an application, `served` that it got one.
+    JSON, and is empty where it is. `serves` says that the scene asks for an application, `served` that it got one;
+    `attempted`, that the function has given a right answer in another scene.
     """
 
     arguments: dict[str, JSON] = field(default_factory=dict)
@@ -42,6 +43,7 @@ class Evidence:
     expected: dict[str, Any] = field(default_factory=dict)
     serves: bool = False
     served: bool = False
+    attempted: bool = False
 
     def sent(self, method: str, path: str | None = None) -> tuple[Exchange, ...]:
         """The learner's exchanges with this method, and with this path if one is given."""

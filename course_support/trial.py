@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -51,6 +51,7 @@ class Trial:
         self.exercise = exercise
         self._scenes = list(scenes)
         self._server: Server | None = None
+        self._passed = False  # a scene
 
     def open(self) -> list[Any]:
         """Start the next scene's backend; returns the arguments for the learner's function."""
@@ -74,7 +75,9 @@ class Trial:
         else:
             self._server.close()  # first: what the learner's code sends from here on comes too late
             afterwards = _afterwards(scene)
-        verdict = self.exercise.verdict(_evidence(scene, outcome, self._server.recorder.exchanges, afterwards))
+        evidence = _evidence(scene, outcome, self._server.recorder.exchanges, afterwards)
+        verdict = self.exercise.verdict(replace(evidence, attempted=self._passed))
+        self._passed = verdict.passed
         return None if verdict.passed and self._scenes else verdict
 
     def close(self) -> None:

@@ -10,22 +10,20 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from course_support.backends.bookshop import app
+from starlette.applications import Starlette
+
 from course_support.choosing import STYLES, listed
 from course_support.evidence import Evidence, first_of
-from course_support.exercise import Client, Exercise, Scene
-from course_support.exercises.choosing import doors
-from course_support.exercises.choosing.doors import Visit, style_of
+from course_support.exercise import Exercise, Scene
 from course_support.exercises.rules import of_type
 from course_support.verdict import Verdict, value_text, wrong
 from course_support.views.quantity import count_text
-from course_support.wire import Exchange
 
 NONE = "none"
 BYTES = {"REST": 850, "SOAP": 1700, "GraphQL": 310, "WebSocket": 370, "webhooks": 610, "batch": 140}  # for a change
 ONE_REQUEST = ("GraphQL", "WebSocket", "batch")
 GATHERED = ("GraphQL", "batch")  # each change waits for the last
-PLAYS = (doors.change, doors.call, doors.many_changes, doors.talk, doors.notice, doors.batch)
+OTHERS = {"milliseconds": "time", "age_ms": "age", "requests": "number of requests"}  # than are asked for
 Measured = list[dict[str, Any]]
 Fits = Callable[[dict[str, Any]], bool]
 
@@ -58,39 +56,44 @@ def _least(rows: Measured, figure: str = "bytes") -> str:
 
 
 def _scenes(draw: random.Random) -> list[Scene]:
-    kinds = [_too_old, _too_many, _slower]
-    draw.shuffle(kinds)
-    return [*(_scene(draw, kind) for kind in kinds), _scene(draw, _no_style)]
+    """First who compares another figure is found, where no limit matters, and then who mistakes a limit."""
+    return [_scene(draw, kind) for kind in (_slower, _too_old, _too_many, _no_style)]
 
 
 def _scene(draw: random.Random, kind: Callable[[random.Random, Measured], tuple[int, int] | None]) -> Scene:
     while True:  # one of ten draws and more will do
         measured = _measured(draw)
         if limits := kind(draw, measured):
-            return _played(draw, measured, *limits)
+            most, oldest = limits
+            arguments = {"measured": measured, "most_requests": most, "oldest_ms": oldest}
+            return Scene(Starlette(), arguments)
 
 
 def _too_old(draw: random.Random, measured: Measured) -> tuple[int, int] | None:
-    """What sends the fewest bytes of all is too old, and the best of the others is just good enough."""
+    """What sends the fewest bytes of all is too old, and the best of the others is just young enough, not alone."""
     best = min(_young(measured), key=lambda it: it["bytes"])
-    most, oldest = max(best["requests"], draw.randint(2, 4)), best["age_ms"]
-    good = _within(measured, most, oldest) and _least(measured) in GATHERED
+    most, oldest = max(it["requests"] for it in measured) + draw.randint(1, 9), best["age_ms"]
+    good = _within(measured, most, oldest) and _least(_fitting(measured, most, oldest)) != _least(measured)
     return (most, oldest) if good else None
 
 
 def _too_many(draw: random.Random, measured: Measured) -> tuple[int, int] | None:
-    """What sends the fewest bytes is too old, the best of the others sends too many requests, and one is left."""
+    """What sends the fewest bytes is too old, the best of the others sends too many requests, and one is left.
+
+    That one sends just as many as it may.
+    """
     young = _young(measured)
-    most, oldest = draw.randint(2, 4), max(it["age_ms"] for it in young) + draw.randint(1, 20)
+    most, oldest = 1, max(it["age_ms"] for it in young) + draw.randint(1, 20)
     good = _least(young) != "WebSocket" and all(it["age_ms"] > oldest for it in measured if it not in young)
     return (most, oldest) if good else None
 
 
 def _slower(draw: random.Random, measured: Measured) -> tuple[int, int] | None:
-    """All are good enough, and the cheapest is neither the quickest nor the youngest."""
+    """All are good enough, and for whichever figure one looks, another style is found."""
     most, oldest = (max(it[name] for it in measured) + draw.randint(1, 9) for name in ("requests", "age_ms"))
-    tempting = (_least(measured, "milliseconds"), _least(measured, "age_ms"))
-    return (most, oldest) if _least(measured) not in tempting else None
+    dearest = max(measured, key=lambda it: it["bytes"])["style"]
+    found = {dearest, _least(measured), *(_least(measured, figure) for figure in OTHERS)}
+    return (most, oldest) if len(found) == 2 + len(OTHERS) else None
 
 
 def _young(measured: Measured) -> Measured:
@@ -108,22 +111,24 @@ def _no_style(draw: random.Random, measured: Measured) -> tuple[int, int] | None
     return (1, young) if any(it["age_ms"] <= young for it in measured) else None
 
 
-def _played(draw: random.Random, measured: Measured, most: int, oldest: int) -> Scene:
-    shop = app(draw.randrange(2**32))
-    isbns = tuple(draw.sample([book.isbn for book in shop.state.shelf.books], 3))
-
-    def show(client: Client) -> None:
-        for play in PLAYS:
-            play(Visit(client, shop, isbns, draw.randint(1, 99)))
-
-    return Scene(shop, {"measured": measured, "most_requests": most, "oldest_ms": oldest}, afterwards=show)
-
-
 # --- The judge -------------------------------------------------------------------------------------------------------
 
 
 def _judge(evidence: Evidence) -> Verdict:
-    return first_of(evidence, of_type(str, 'the name of a style, such as "REST", or "none"'), _no_name, _other_style)
+    named = of_type(str, 'the name of a style, such as "REST", or "none"')
+    return first_of(evidence, _none_itself, named, _no_name, _other_style)
+
+
+def _none_itself(evidence: Evidence) -> Verdict | None:
+    """Python's None where nothing fits."""
+    if evidence.value is not None or _fitting(*evidence.arguments.values()):
+        return None
+    return wrong(
+        "Nothing fits here, and your function returned None.",
+        expected=value_text(NONE),
+        seen="None",
+        next_step='The word is asked for, `"none"`, whichever way your code ends: does each have its `return`?',
+    )
 
 
 def _no_name(evidence: Evidence) -> Verdict | None:
@@ -145,15 +150,13 @@ def _other_style(evidence: Evidence) -> Verdict | None:
         return None
     rows = {it["style"]: it for it in measured}
     if value == NONE:
-        cause = "You found none, and there is one that keeps to both limits."
-        step = f"Go through the list by hand, to its end. {AT_MOST}"
+        cause, step = _overlooked(right, _within(fitting, most, oldest))
     elif rows[value] not in fitting:
         cause, step = _past_a_limit(rows[value], most, oldest)
     else:
         cause, step = _dearer(rows, value, right, most, oldest)
     return wrong(
         cause,
-        _shown(evidence, right if value == NONE else value),
         expected=f"the fewest bytes, with at most {count_text(most, 'request')} and an age of at most {oldest:,} ms",
         seen=_figures(rows[value]) if value in rows else value_text(value),
         next_step=step,
@@ -166,6 +169,12 @@ def _figures(row: dict[str, Any]) -> str:
 
 
 AT_MOST = "“At most” lets in what is just at the limit: `<=`."
+
+
+def _overlooked(right: str, strictly: Measured) -> tuple[str, str]:
+    if not strictly:
+        return f"You found none, and {right} fits, which is just at a limit.", AT_MOST
+    return "You found none, and there is one that keeps to both limits.", "Go through the list by hand, to its end."
 
 
 def _past_a_limit(row: dict[str, Any], most: int, oldest: int) -> tuple[str, str]:
@@ -189,20 +198,15 @@ def _dearer(rows: dict[str, Any], value: str, right: str, most: int, oldest: int
     strictly = _within(fitting, most, oldest)
     if value == _least(strictly) and best not in strictly:
         return f"{right} is just at a limit and sends fewer bytes than {value}.", f"{AT_MOST} {step}"
-    for figure, word in (("milliseconds", "quickest"), ("age_ms", "youngest")):
+    for figure, word in OTHERS.items():
         if value == _least(fitting, figure):
-            return f"{value} is the {word} that keeps to both limits, and others send fewer bytes.", step
+            return f"You compared the {word}; asked for are the bytes.", f"{right} sends fewer. {step}"
     cheaper = [it["style"] for it in fitting if it["bytes"] < rows[value]["bytes"]]
     return f"{value} keeps to both limits, and so with fewer bytes {_do(cheaper)}.", step
 
 
 def _do(styles: list[str]) -> str:
     return f"{'does' if len(styles) == 1 else 'do'} {listed(styles)}"
-
-
-def _shown(evidence: Evidence, style: str) -> Exchange | None:
-    """An exchange of that style, on the bookshop."""
-    return next((e for e in reversed(evidence.afterwards) if style_of(e) == style), None)
 
 
 CHEAPEST = Exercise(

@@ -31,46 +31,58 @@ def fitting(measured, most, oldest):
     return [row for row in measured if row["requests"] <= most and row["age_ms"] <= oldest]
 
 
-def of(style):
-    doors = {"/graphql": "GraphQL", "/soap": "SOAP", "/live": "WebSocket", "/hooks/warehouse": "webhooks"}
-    return lambda e: doors.get(e.request.path, "batch" if "batch" in e.request.path else "REST") in style
-
-
-@cheapest.wrong("ms old, and at most", of(("GraphQL", "batch")), step="the age")
+@cheapest.wrong("ms old, and at most", None, step="the age")
 def whatever_its_age(measured, most_requests, oldest_ms):
     return least(fitting(measured, most_requests, 10**9))
 
 
-@cheapest.wrong("may be sent", of(("REST", "SOAP", "webhooks")), step="number of requests")
+@cheapest.wrong("may be sent", None, step="number of requests")
 def whatever_its_requests(measured, most_requests, oldest_ms):
     return least(fitting(measured, 10**9, oldest_ms))
 
 
-@cheapest.wrong("just at a limit", of(("REST", "SOAP", "webhooks", "WebSocket", "batch", "GraphQL")), step="<=")
+@cheapest.wrong("just at a limit", None, step="<=")
 def less_than_the_limits(measured, most_requests, oldest_ms):
     return least([row for row in measured if row["requests"] < most_requests and row["age_ms"] < oldest_ms])
 
 
-@cheapest.wrong("is the quickest that keeps to both limits", of(("batch", "GraphQL", "WebSocket")), step="bytes alone")
+@cheapest.wrong("You compared the time; asked for are the bytes.", None, step="bytes alone")
 def the_quickest(measured, most_requests, oldest_ms):
     return least(fitting(measured, most_requests, oldest_ms), "milliseconds")
 
 
-@cheapest.wrong("is the youngest that keeps to both limits", of(("REST", "SOAP", "webhooks", "WebSocket")))
+@cheapest.wrong("You compared the age; asked for are the bytes.", None)
 def the_youngest(measured, most_requests, oldest_ms):
     return least(fitting(measured, most_requests, oldest_ms), "age_ms")
 
 
-@cheapest.wrong("keeps to both limits, and so with fewer bytes d", of(("REST", "SOAP", "webhooks", "GraphQL")))
+@cheapest.wrong("You compared the number of requests; asked for are the bytes.", None)
+def the_fewest_requests(measured, most_requests, oldest_ms):
+    return least(fitting(measured, most_requests, oldest_ms), "requests")
+
+
+@cheapest.wrong("keeps to both limits, and so with fewer bytes d", None)
 def the_dearest(measured, most_requests, oldest_ms):
     fit = fitting(measured, most_requests, oldest_ms)
     return max(fit, key=lambda row: row["bytes"])["style"] if fit else "none"
 
 
-@cheapest.wrong("You found none, and there is one that keeps to both limits", of(("webhooks", "REST", "WebSocket")))
+@cheapest.wrong("You found none, and there is one that keeps to both limits", None)
 def only_the_first_in_line(measured, most_requests, oldest_ms):
     row = min(measured, key=lambda row: row["bytes"])
     return row["style"] if row in fitting(measured, most_requests, oldest_ms) else "none"
+
+
+@cheapest.wrong("You found none, and WebSocket fits, which is just at a limit.", None, step="<=")
+def fewer_requests_than_the_limit(measured, most_requests, oldest_ms):
+    return least([row for row in measured if row["requests"] < most_requests and row["age_ms"] <= oldest_ms])
+
+
+@cheapest.wrong("Nothing fits here, and your function returned None.", None, step="`return`")
+def none_itself(measured, most_requests, oldest_ms):
+    for row in sorted(measured, key=lambda row: row["bytes"]):
+        if row in fitting([row], most_requests, oldest_ms):
+            return row["style"]
 
 
 @cheapest.wrong("What you return is no name of a style", None)
