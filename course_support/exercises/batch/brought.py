@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from course_support.evidence import JSON, Evidence, Rule, same
@@ -31,18 +32,24 @@ def not_as_given(evidence: Evidence) -> Verdict | None:
     missing = [it for it in contacts if not any(same(it, contact) for contact in sent)]
     expected = f"{persons(len(contacts))}, each once and as it is"
     if odd:
-        cause, seen, shown = "You sent a contact that is not one of those that you were given.", odd[0], odd[1]
+        cause = "You sent a contact that is not one of those that you were given."
+        seen, shown = value_text(odd[0]), odd[1]
         step = "Hand on each contact as it is, with all of its members."
     elif again:
-        cause, seen, shown = "You sent a contact twice that had been taken.", again[0], again[1]
+        cause, seen, shown = "You sent a contact twice that had been taken.", value_text(again[0]), again[1]
         step = "Where one group ends, the next begins: do two of them overlap?"
     elif missing:
-        cause, seen = f"{persons(len(missing)).capitalize()} of the list never arrived.", missing[0]
+        cause, seen = f"{persons(len(missing))} of the list never arrived.", _arrived(contacts, missing)
         shown = came[-1][1] if came else evidence.exchanges[-1]
         step = "Is there a gap between two groups, or a last group that is never sent?"
     else:
         return None
-    return wrong(cause, shown, expected=expected, seen=value_text(seen), next_step=step)
+    return wrong(cause, shown, expected=expected, seen=seen, next_step=step)
+
+
+def _arrived(contacts: Sequence[JSON], missing: Sequence[JSON]) -> str:
+    """How many of the contacts came, and the first that did not."""
+    return f"{len(contacts) - len(missing)} sent; the first one missing is {value_text(missing[0]['email'])}"
 
 
 def out_of_order(evidence: Evidence) -> Verdict | None:

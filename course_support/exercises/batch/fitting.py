@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -134,9 +135,12 @@ def _too_many_bytes(evidence: Evidence) -> Verdict | None:
     if in_characters:
         cause = f"You sent {characters:,} characters in one request, and these are {size:,} bytes."
         step = "Measure what is sent: `len(text.encode())` counts bytes, `len(text)` characters."
-    elif _bare(over) <= largest:
+    elif all(_bare(exchange) <= largest for exchange in long):
         cause = f"Your contacts fit into {largest:,} bytes, and the content around them does not."
         step = 'Measure the whole content, with `{"operation": …}` around the list.'
+    elif all(_unescaped(exchange) <= min(largest, len(exchange.request.body) - 1) for exchange in long):
+        cause = f"You sent {size:,} bytes, and measured another text: each letter beyond ASCII was sent as an escape."
+        step = "`json=` writes them so. Make the bytes yourself, measure them, and send just these with `data=`."
     return wrong(cause, over, expected=f"at most {largest:,} bytes", seen=f"{size:,} bytes", next_step=step)
 
 
@@ -144,6 +148,11 @@ def _bare(exchange: Exchange) -> int:
     """Bytes of the list alone, as it was sent."""
     body = exchange.request.body
     return body.rfind(b"]") + 1 - body.find(b"[")
+
+
+def _unescaped(exchange: Exchange) -> int:
+    """Characters of the same JSON without an escape for each letter beyond ASCII: the fewest that one can measure."""
+    return len(re.sub(r"\\u[0-9a-fA-F]{4}", "x", exchange.request.text))
 
 
 def _too_many_requests(evidence: Evidence) -> Verdict | None:

@@ -110,6 +110,20 @@ def characters_for_bytes(url, token, contacts):
     )
 
 
+@fit_in.wrong("and measured another text: each letter beyond ASCII", long, step="with `data=`")
+def another_text_is_measured_than_the_one_sent(*arguments):
+    return varied(measured=lambda content: len(str(content)))(*arguments)
+
+
+@fit_in.wrong("and measured another text: each letter beyond ASCII was sent as an escape; that", long)
+def bytes_of_another_text_and_a_crash(*arguments):
+    def sent(url, token, group):
+        post(url, token, group).raise_for_status()
+
+    measured = lambda content: len(json.dumps(content, ensure_ascii=False).encode())  # noqa: E731
+    return varied(measured=measured, sent=sent)(*arguments)
+
+
 @fit_in.wrong("and the content around them does not", long)
 def the_list_alone_is_measured(url, token, contacts):
     def sent(url, token, group):
