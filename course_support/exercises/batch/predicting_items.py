@@ -105,14 +105,22 @@ def _other_statuses(evidence: Evidence) -> Verdict | None:
         at: _circumstances(asked["contacts"], asked["known"], asked["skip_duplicates"], at, value[at]) for at in odd
     }
     at = min(odd, key=lambda at: LETTERS in told[at][0])  # only if nothing else is wrong they are to blame
-    about, step = told[at]
+    (about, step), right = told[at], actual[at] if at < len(actual) else "no status"
     return wrong(
-        f"{about}, and gets {actual[at] if at < len(actual) else 'no status'}, not {value[at]}.",
+        f"{about}, and gets {right}, not {value[at]}.",
         exchange,
-        expected=actual,
-        seen=value_text(value),
+        expected=f"{right}, as {_concerned(asked['contacts'], asked['known'], at)}",
+        seen=f"{value[at]} at {at} of {value_text(value)}",
         next_step=step,
     )
+
+
+def _concerned(contacts: Sequence[dict[str, Any]], known: Sequence[str], at: int) -> str:
+    """The contact, and what there was of its address before it: in the exchange they are far down."""
+    email = contacts[at]["email"].lower()
+    there = [f"known[{place}] = {it!r}" for place, it in enumerate(known) if it.lower() == email]
+    before = [f"contacts[{place}] = {it!r}" for place, it in enumerate(contacts[:at]) if it["email"].lower() == email]
+    return "; before it ".join([f"contacts[{at}] = {contacts[at]!r}", *there, *before])
 
 
 def _actual(items: JSON) -> list[JSON]:

@@ -91,7 +91,9 @@ def _other_first(evidence: Evidence) -> Verdict | None:
         cause = f"Your first request brought {persons(len(sent))} of {len(contacts)}."
     else:
         cause = "Your first request brought other contacts than those that you were given."
-    return wrong(cause, first, expected=persons(len(contacts)), seen=value_text(sent, 200), next_step=step)
+    expected = f"all {persons(len(contacts))}, as they are and in their order"
+    seen = _origins(sent, contacts, evidence.arguments["corrected"])
+    return wrong(cause, first, expected=expected, seen=seen, next_step=step)
 
 
 def _skipped(evidence: Evidence) -> Verdict | None:
@@ -164,7 +166,18 @@ def _other_second(evidence: Evidence) -> Verdict | None:
     if not missing and not extra and len(sent) == len(wanted):
         return None
     cause, step = _amiss(sent, missing, extra, contacts)
-    return wrong(cause, second, expected=wanted, seen=value_text(sent), next_step=step)
+    places = ", ".join(map(str, refused)) or "no place"
+    seen = _origins(sent, contacts, corrected)
+    return wrong(cause, second, expected=f"corrected at {places}", seen=seen, next_step=step)
+
+
+def _origins(sent: Sequence[JSON], contacts: Sequence[JSON], corrected: Sequence[JSON]) -> str:
+    """Where what was sent stands: `corrected at 1, 3; contacts at 2`."""
+    lists = {"contacts": contacts, "corrected": corrected}
+    told = {name: [str(known.index(it)) for it in sent if it in known] for name, known in lists.items()}
+    others = [it for it in sent if it not in contacts and it not in corrected]
+    parts = [f"{name} at {', '.join(places)}" for name, places in told.items() if places]
+    return "; ".join([*parts, *([f"others: {value_text(others, 100)}"] if others else [])]) or "no contact"
 
 
 def _amiss(
