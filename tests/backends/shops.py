@@ -23,6 +23,7 @@ from websocket import ABNF
 
 from course_support.backends import bookshop
 from course_support.backends.shelf import FIRST_ISBN, Shelf
+from course_support.hosting import Log
 from course_support.server import Server
 
 ISBN = FIRST_ISBN
@@ -158,6 +159,7 @@ class Shop:
 @contextmanager
 def open_shop(seed: int = 1, **more: Any) -> Iterator[Shop]:
     app = bookshop.app(seed, **more)
+    Log.lines.clear()  # all servers of a process share it, and those of other tests may have failed on purpose
     with Server(app) as server:
         shop = Shop(app, server)
         try:
