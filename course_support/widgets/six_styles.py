@@ -12,10 +12,12 @@ from course_support.errors import CourseError
 from course_support.six_styles import STYLES, Measurements, decision_table, measure
 from course_support.views.measured import Measurement
 from course_support.views.plot import Plot, bars
+from course_support.views.quantity import count_text
 from course_support.widgets.form import Form, labelled, marked, row, status
 from course_support.widgets.sender import same_in_python
 
 WIDTH = 4.6  # inches of a plot: two fit beside each other
+TWO_COLUMNS = "repeat(auto-fit, minmax(min(100%, max(20rem, 40%)), 1fr))"  # and one where two would be too narrow
 NOTE = "<p>Times are measured here and now: they differ from machine to machine, and a little from run to run.</p>"
 
 
@@ -31,9 +33,7 @@ class SixStylesPanel(Form):
         self.button = ipywidgets.Button(description="Run", button_style="primary")
         self.said = ipywidgets.HTML(status("Move the sliders, and press Run."))
         self.python = ipywidgets.HTML()
-        self.plots = [
-            ipywidgets.HTML(layout={"flex": "1 1 20rem", "width": "auto", "min_width": "0"}) for _ in range(4)
-        ]
+        self.plots = [ipywidgets.HTML(layout={"width": "auto", "min_width": "0"}) for _ in range(4)]
         self.decided = marked(ipywidgets.HTML(), "course-compared")
         super().__init__(
             "One job in six styles",
@@ -42,7 +42,7 @@ class SixStylesPanel(Form):
             row(self.button, self.said),
             self.python,
             ipywidgets.HTML(NOTE),
-            marked(row(*self.plots), "course-top"),
+            marked(ipywidgets.GridBox(self.plots, layout={"grid_template_columns": TWO_COLUMNS}), "course-top"),
             self.decided,
         )
         for slider in (self.changes, self.note_bytes, self.latency, self.spread):
@@ -101,7 +101,7 @@ class SixStylesPanel(Form):
 
     def _show_python(self, change: Any = None) -> None:
         arguments = ", ".join(f"{name}={value:g}" for name, value in self.settings.items())
-        self.python.value = same_in_python(f"measure_all({arguments})")
+        self.python.value = same_in_python(f"six_styles.measure_all({arguments})")
 
 
 def six_styles_panel() -> SixStylesPanel:
@@ -125,8 +125,8 @@ def plots(measured: Measurements) -> tuple[Plot, ...]:
 
 def _settings(it: Measurement) -> str:
     return (
-        f"with {it.changes} changes, notes of {it.note_bytes:,} bytes, a latency of {it.latency * 1000:g} ms "
-        f"and {it.spread * 1000:g} ms between two changes"
+        f"with {count_text(it.changes, 'change')}, notes of {it.note_bytes:,} bytes, a latency of "
+        f"{it.latency * 1000:g} ms and {it.spread * 1000:g} ms between two changes"
     )
 
 

@@ -28,7 +28,7 @@ def test_sliders_steer_what_is_measured(lab: LabPage) -> None:
         lab.page.keyboard.press("ArrowLeft")
     form.get_by_role("slider", name="Latency of a round trip (ms)").focus()
     lab.page.keyboard.press("ArrowRight")
-    expect(form).to_contain_text("measure_all(changes=5, note_bytes=50, latency=0.03, spread=0)")
+    expect(form).to_contain_text("six_styles.measure_all(changes=5, note_bytes=50, latency=0.03, spread=0)")
     run = form.get_by_role("button", name="Run")
     run.focus()
     lab.page.keyboard.press("Enter")
@@ -42,6 +42,13 @@ def test_sliders_steer_what_is_measured(lab: LabPage) -> None:
     assert lab.execute("print(len(panel.measurements), panel.measurements[0].latency)") == "6 0.03\n"
 
 
+def places(form: Locator) -> tuple[set[float], set[float], set[tuple[float, float]]]:
+    """Left edges, top edges and sizes of the plots, in pixels."""
+    boxes = [plot.bounding_box() for plot in form.locator("svg[role=img]").all()]
+    found = [{name: round(number) for name, number in box.items()} for box in boxes if box]
+    return {it["x"] for it in found}, {it["y"] for it in found}, {(it["width"], it["height"]) for it in found}
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_can_be_read_and_fits(lab: LabPage, theme: str) -> None:
     form = opened(lab, f"six_styles_{theme}")
@@ -50,8 +57,9 @@ def test_can_be_read_and_fits(lab: LabPage, theme: str) -> None:
     expect(form.get_by_role("status")).to_contain_text("same shelf behind", timeout=60_000)
     assert lab.faint_text(form) == []
     assert form.evaluate(NAMELESS) == []
-    lab.page.set_viewport_size({"width": 1280, "height": 1400})
-    lab.screenshot(f"six-styles-{theme}", form)
-    lab.page.set_viewport_size({"width": 900, "height": 2000})
-    lab.screenshot(f"six-styles-narrow-{theme}", form)
+    for width, columns in ((1280, 2), (900, 1)):
+        lab.page.set_viewport_size({"width": width, "height": 2400})
+        lab.screenshot(f"six-styles-{width}-{theme}", form)
+        left, top, sizes = places(form)
+        assert (len(left), len(top), len(sizes)) == (columns, 4 // columns, 1)
     assert form.evaluate("part => part.scrollWidth <= part.clientWidth + 1")

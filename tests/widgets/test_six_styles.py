@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import course_support as course
+from course_support import six_styles as module
 from course_support.errors import CourseError
 from course_support.six_styles import STYLES, measure_all
 from course_support.widgets import six_styles
@@ -31,6 +32,12 @@ def test_a_run_fills_the_plots_and_the_table(panel: SixStylesPanel) -> None:
     assert not panel.button.disabled
 
 
+def test_one_change_is_told_as_one(panel: SixStylesPanel) -> None:
+    panel.changes.value, panel.latency.value = 1, 0
+    panel.run()
+    assert "with 1 change, notes" in panel.said.value
+
+
 def test_plots_have_the_styles_in_one_order() -> None:
     found = plots(measure_all(changes=2))
     assert [[line.split()[0] for line in plot.text.splitlines()[1:]] for plot in found] == [list(STYLES)] * 4
@@ -40,7 +47,8 @@ def test_the_python_beside_it_measures_the_same(panel: SixStylesPanel, monkeypat
     panel.latency.value, panel.spread.value = 50, 5
     call = unescape(panel.python.value.partition("<code>")[2].partition("</code>")[0])
     asked: list[dict[str, Any]] = []
-    eval(call, {"measure_all": lambda **settings: asked.append(settings)})
+    monkeypatch.setattr(module, "measure_all", lambda **settings: asked.append(settings))
+    eval(call, {"six_styles": module})  # which the lesson has imported
     assert asked == [panel.settings] == [{"changes": 20, "note_bytes": 50, "latency": 0.05, "spread": 0.005}]
 
 
