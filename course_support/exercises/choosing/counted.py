@@ -119,6 +119,35 @@ def several(evidence: Evidence) -> Verdict | None:
     )
 
 
+# --- A wrong ISBN: one that no book has, or one that is none at all, which the answer does not repeat -----------------
+
+BY_INDEX = (
+    "Look at `errors` in the answer to your batch: where what you sent is no ISBN, `isbn` is null there. An error "
+    "names its item by `index`, its place in your list."
+)
+
+
+def _by_isbn(evidence: Evidence) -> Exchange | None:
+    """The batch, where its errors were looked through by ISBN: only the one that they name was left alone."""
+    unknown, malformed = (evidence.expected.get(name) for name in ("unknown", "malformed"))
+    asked = [e.request.path.removeprefix(f"{BOOKS}/").partition("/")[0] for e in evidence.sent("GET")]
+    return next(iter(_batches(evidence)), None) if malformed in asked and unknown not in asked else None
+
+
+def crashed_on_the_malformed(evidence: Evidence) -> Verdict | None:
+    failure, last, batch = evidence.failure, evidence.last, _by_isbn(evidence)
+    malformed = str(evidence.expected.get("malformed"))
+    if not failure or not last or not batch or last.status != 404 or malformed not in last.request.path:
+        return None
+    return wrong(
+        f"You asked the shop for {malformed}, which your batch has not changed; that caused the {failure.type}.",
+        batch,
+        expected=f"no request for {malformed}, or one whose 404 is looked at",
+        seen=requested([last]),
+        next_step=BY_INDEX,
+    )
+
+
 # --- What came of it --------------------------------------------------------------------------------------------------
 
 
@@ -133,9 +162,11 @@ def other_books(evidence: Evidence) -> Verdict | None:
     odd = next((isbn for isbn in value if isbn not in right), None)
     missing = [isbn for isbn in right if isbn not in value]
     if odd is not None:
-        shown = _history(evidence, odd)
+        by_isbn = _by_isbn(evidence) if odd == evidence.expected["malformed"] else None
+        shown = by_isbn or _history(evidence, odd)
         cause = f"Your dict has {value_text(odd, 60)} in it, which your batch has not changed."
         step = "The answer to the batch lists under `errors` what it could not take in; such a book has no history."
+        step = BY_INDEX if by_isbn else step
     elif missing:
         shown = _history(evidence, missing[0])
         cause, step = _missing(evidence, missing, shown)

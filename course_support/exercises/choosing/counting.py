@@ -15,6 +15,7 @@ from course_support.evidence import Evidence, first_of
 from course_support.exercise import URL, Exercise, Scene
 from course_support.exercises.choosing.counted import (
     another_trace,
+    crashed_on_the_malformed,
     left_out,
     no_batch,
     one_by_one,
@@ -69,14 +70,17 @@ def _scene(draw: random.Random) -> Scene:
         shelf.change(isbn, stock=draw.randint(0, 99), trace=traces.continued(), by=draw.choice(("rest", "batch")))
     before, after = isbns[:2]
     right = {isbn: shelf.get(isbn).version + 1 + (isbn == before) for isbn in isbns}
-    unknown = [isbn_of(draw.randint(1000, 99_999)), f"978{draw.randint(100, 999)}"]  # none, and not even an ISBN
-    counts = [{"isbn": isbn, "stock": draw.randint(100, 900)} for isbn in [*isbns, *unknown[: draw.randint(1, 2)]]]
-    draw.shuffle(counts)
+    unknown, malformed = isbn_of(draw.randint(1000, 99_999)), f"978{draw.randint(100, 999)}"  # no book's, and no ISBN
+    told = [*isbns, malformed]
+    draw.shuffle(told)
+    told.insert(told.index(malformed), unknown)  # who leaves neither alone comes to the unknown one first
+    counts = [{"isbn": isbn, "stock": draw.randint(100, 900)} for isbn in told]
     given = f"00-{draw.getrandbits(128):032x}-{draw.getrandbits(64):016x}-01"
     stocks = {it["isbn"]: it["stock"] for it in counts}
     colleagues = Colleagues(shop, (before, stocks[before]), (after, stocks[after]))
     arguments = {"url": URL, "token": shop.state.credentials["shop"], "counts": counts, "traceparent": given}
-    return Scene(colleagues, arguments, {"right": right, "before": before, "after": after})
+    expected = {"right": right, "before": before, "after": after, "unknown": unknown, "malformed": malformed}
+    return Scene(colleagues, arguments, expected)
 
 
 def _judge(evidence: Evidence) -> Verdict:
@@ -109,4 +113,5 @@ COUNTED = Exercise(
     ),
     _scenes,
     _judge,
+    early=(crashed_on_the_malformed,),
 )

@@ -82,6 +82,10 @@ def is_batch(e):
     return e.request.path == BATCH
 
 
+def names_no_isbn(e):
+    return is_batch(e) and None in [error["isbn"] for error in e.response.json()["errors"]]
+
+
 def is_history(e):
     return e.request.path.endswith("/history")
 
@@ -179,6 +183,30 @@ def with_those_that_are_not_there(url, token, counts, traceparent):
     brought(url, token, counts, traceparent)
     mine = found(url, token, counts, lambda change: trace_of(traceparent) in change["traceparent"])
     return {it["isbn"]: mine.get(it["isbn"]) for it in counts}
+
+
+def versions_but_of(bad, url, token, counts, traceparent):
+    """The last version of each, whose errors are not looked for any more."""
+    fields, versions = {"Authorization": f"Bearer {token}"}, {}
+    for isbn in [count["isbn"] for count in counts if count["isbn"] not in bad]:
+        history = requests.get(f"{url}/api/v1/books/{isbn}/history", headers=fields, timeout=10).json()
+        mine = [it for it in history["changes"] if trace_of(traceparent) in it["traceparent"]]
+        versions[isbn] = mine[-1]["version"]
+    return versions
+
+
+@counted.wrong("; that caused the KeyError", names_no_isbn, step="`index`")
+def errors_by_isbn(url, token, counts, traceparent):
+    errors = brought(url, token, counts, traceparent).json()["errors"]
+    return versions_but_of({error["isbn"] for error in errors}, url, token, counts, traceparent)
+
+
+@counted.wrong("in it, which your batch has not changed", is_batch, step="`index`")
+def errors_by_isbn_and_none(url, token, counts, traceparent):
+    bad = {error["isbn"] for error in brought(url, token, counts, traceparent).json()["errors"]}
+    left = [it for it in counts if it["isbn"] not in bad]
+    mine = found(url, token, left, lambda change: trace_of(traceparent) in change["traceparent"])
+    return {it["isbn"]: mine.get(it["isbn"]) for it in left}
 
 
 @counted.wrong("where the number of a version is asked for", is_history)

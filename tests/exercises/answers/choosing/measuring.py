@@ -83,6 +83,7 @@ def none_itself(measured, most_requests, oldest_ms):
     for row in sorted(measured, key=lambda row: row["bytes"]):
         if row in fitting([row], most_requests, oldest_ms):
             return row["style"]
+    return None
 
 
 @cheapest.wrong("What you return is no name of a style", None)
