@@ -159,6 +159,8 @@ async def cancel_job(request: Request) -> Response:
 async def follow_job(request: Request) -> Response:
     """Follow a job to its end: one line of JSON for each group, its state at last."""
     job = requested_job(request, media_type=NDJSON)
+    if request.method == "HEAD":  # the fields are known, and whoever asks for them alone does not wait for the end
+        return Response(headers=FIELDS, media_type=NDJSON)
     return StreamingResponse(lines(job), headers=FIELDS, media_type=NDJSON)
 
 

@@ -247,6 +247,15 @@ def test_ids_are_drawn_from_the_seed() -> None:
     assert len(set(ids(1))) == 3
 
 
+def test_head_of_the_progress_does_not_wait_for_its_end(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crm.app.state, "pace", 60.0)
+    job = crm.start(fresh(200))
+    answer = crm("HEAD", f"{job}/progress")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/x-ndjson")
+    assert crm("GET", job).json()["status"] == "running"
+    assert crm("DELETE", job).status_code == 202
+
+
 def test_a_follower_that_is_gone_stops_no_job() -> None:
     job = Job("job_1", "importer", 1)
 
