@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.exercises.answers.batch import fitting, predicting_items, trying_again
+from tests.exercises.answers.batch import fitting, predicting_items, serving, trying_again
 from tests.exercises.conftest import Examine
 
 
@@ -29,3 +29,7 @@ def test_those_tried_again_are_told_by_their_places(examine: Examine) -> None:
     verdict = examine("batch.try_again", trying_again.duplicates_too).verdict
     assert (verdict.expected, verdict.seen) == ("corrected at 2, 3, 6, 7", "corrected at 1, 2, 3, 6, 7, 8")
     assert examine("batch.try_again", trying_again.the_same_again).verdict.seen == "contacts at 2, 3, 6, 7"
+
+
+def test_a_reason_is_not_told_twice(examine: Examine) -> None:
+    assert examine("batch.contacts_service", serving.a_route_for_get).verdict.seen == "405 Method Not Allowed"

@@ -10,12 +10,19 @@ from course_support.evidence import JSON, Evidence
 from course_support.exercises.rules import json_object
 from course_support.wire import Exchange
 
+Item = dict[str, str | None]
+
+
+def address(item: Item) -> str:
+    """In lower case; empty where there is none."""
+    return (item.get("email") or "").lower()
+
 
 @dataclass(frozen=True)
 class Batch:
     """What is sent, and what has to come of it. `before` and `after` are the addresses stored, in lower case."""
 
-    contacts: list[dict[str, str]]
+    contacts: list[Item]
     atomic: bool
     errors: dict[int, str]
     before: frozenset[str]
@@ -26,7 +33,7 @@ class Batch:
 
     @property
     def new(self) -> list[str]:
-        good = [it["email"].lower() for index, it in enumerate(self.contacts) if index not in self.errors]
+        good = [address(it) for index, it in enumerate(self.contacts) if index not in self.errors]
         return [] if self.fails else good
 
     @property
@@ -37,22 +44,22 @@ class Batch:
 FIRST = ("Ada", "Björn", "Chen", "Dilek", "Emeka", "Fleur", "Goran", "Hana", "Ines", "Jamal", "Kaja", "Leila")
 
 
-def people(draw: random.Random, count: int) -> list[dict[str, str]]:
+def people(draw: random.Random, count: int) -> list[Item]:
     numbers = draw.sample(range(100, 1000), count)
     return [{"name": (name := draw.choice(FIRST)), "email": f"p{number}@{name[0]}.example"} for number in numbers]
 
 
-def otherwise(person: dict[str, str]) -> dict[str, str]:
+def otherwise(person: Item) -> Item:
     """The same address, written in another way."""
-    return {"name": person["name"], "email": person["email"].upper()}
+    return person | {"email": address(person).upper()}
 
 
-def judged(batches: Iterable[tuple[list[dict[str, str]], bool]]) -> Iterable[Batch]:
+def judged(batches: Iterable[tuple[list[Item], bool]]) -> Iterable[Batch]:
     stored: frozenset[str] = frozenset()
     for contacts, atomic in batches:
         errors, there = {}, set(stored)
         for index, contact in enumerate(contacts):
-            email = contact.get("email", "").lower()
+            email = address(contact)
             if not email or email in there:
                 errors[index] = "duplicate" if email else "missing_email"
             there.add(email)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from course_support.evidence import JSON
-from course_support.exercises.batch.served import Answered, Batch
+from course_support.exercises.batch.served import Answered, Batch, address
 from course_support.exercises.rules import json_object
 from course_support.verdict import Verdict, value_text, wrong
 
@@ -47,7 +47,7 @@ def _lost(batch: Batch, extra: list[str], missing: list[str], lost: list[str]) -
 
 
 def _stored_in_spite(batch: Batch, extra: list[str], missing: list[str], lost: list[str]) -> Told:
-    good = [it for it in extra if any(it == contact.get("email", "").lower() for contact in batch.contacts)]
+    good = [it for it in extra if any(it == address(contact) for contact in batch.contacts)]
     if not batch.fails or not good:
         return None
     step = 'Begin a transaction before the first INSERT; if `errors` is not empty and `atomic` is true, "ROLLBACK".'
@@ -58,11 +58,11 @@ def _stored_in_spite(batch: Batch, extra: list[str], missing: list[str], lost: l
 def _odd_rows(batch: Batch, extra: list[str], missing: list[str], lost: list[str]) -> Told:
     if not extra:
         return None
-    if extra[0] in {contact["name"].lower() for contact in batch.contacts}:
+    if extra[0] in {(contact["name"] or "").lower() for contact in batch.contacts}:
         cause, step = "Your application stored a name where the address belongs.", "The table has the name first."
     elif extra[0] in ("", "none", "null", "missing_email"):
         cause = "Your application stored a contact that has no address."
-        step = 'Without a default, `contact.get("email")` is None for it, and the table\'s NOT NULL refuses that.'
+        step = 'The table\'s NOT NULL refuses None, and takes "": `contact.get("email") or None` is None for both.'
     else:
         cause, step = "Your application stored an address that the batch does not have.", "Store `email` as it came."
     return cause, "the batch's own addresses", value_text(extra[0], 80), step
@@ -119,7 +119,9 @@ def _amiss(expected: dict[int, str], seen: dict[JSON, JSON]) -> tuple[str, str]:
             "It may be stored already, or have come before in this batch; upper and lower case make no difference."
         )
     if silent:
-        return "Your application does not report a contact without an address.", "Such a contact has no `email` at all."
+        return "Your application does not report a contact without an address.", (
+            'Its `email` is missing, null or empty: `not contact.get("email")` is true for all three.'
+        )
     if more := [index for index in seen if index not in expected]:
         return f"Your application reports an error of the contact {more[0]}, which has none.", (
             "The batches before and the items before it do not have its address: what does your code compare?"

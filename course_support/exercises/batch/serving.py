@@ -10,14 +10,18 @@ from starlette.applications import Starlette
 from course_support.attempts import crashed_serving
 from course_support.evidence import Evidence, first_of
 from course_support.exercise import Client, Exercise, Scene
-from course_support.exercises.batch.served import Answered, answered_in, judged, otherwise, people
+from course_support.exercises.batch.served import Answered, Item, answered_in, judged, otherwise, people
 from course_support.exercises.batch.served_rows import other_count, other_errors, other_rows
 from course_support.exercises.rules import json_object
 from course_support.verdict import Verdict, wrong
 from course_support.wire import Exchange
 
 CONTACTS, BATCH = "/contacts", "/contacts/batch"
-ADDRESSLESS = {"name": "No Address"}
+ADDRESSLESS: tuple[Item, ...] = (
+    {"name": "No Address"},
+    {"name": "Null Address", "email": None},
+    {"name": "Empty Address", "email": ""},
+)
 FORM = '{"created": n, "errors": [{"index": …, "code": …}, …]}'
 
 
@@ -29,12 +33,12 @@ def _scene(draw: random.Random, first: str) -> Scene:
     """With an atomic one at first nothing is stored yet; what is rolled back comes again, and is new then."""
     crowd = people(draw, 14)
     known = crowd[:2]
-    faulty = [ADDRESSLESS, ADDRESSLESS, otherwise(known[0]), *crowd[2:5], otherwise(crowd[4])]
+    faulty = [*ADDRESSLESS, otherwise(known[0]), *crowd[2:5], otherwise(crowd[4])]
     again = [*crowd[5:8], otherwise(crowd[5])]
-    lacking = [*crowd[8:10], ADDRESSLESS, known[1]]
+    lacking = [*crowd[8:10], draw.choice(ADDRESSLESS), known[1]]
     draw.shuffle(faulty)
     mixed = [crowd[10], *faulty, crowd[11]]
-    batches: list[tuple[list[dict[str, str]], bool]] = [
+    batches: list[tuple[list[Item], bool]] = [
         (known, False),
         (mixed, False),
         (again, True),
@@ -91,7 +95,10 @@ def _no_answer(evidence: Evidence) -> Verdict | None:
 
 def _said(exchange: Exchange) -> str:
     response = exchange.response
-    return f"{response.status} {response.reason} {response.text[:200]}".strip() if response else "no answer at all"
+    if not response:
+        return "no answer at all"
+    text = "" if response.text == response.reason else response.text[:200]
+    return f"{response.status} {response.reason} {text}".strip()
 
 
 def _other_status(answered: Answered) -> Verdict | None:
@@ -155,7 +162,8 @@ CONTACTS_SERVICE = Exercise(
         "Who knows for certain that an address is a duplicate: your code, or the table? And until when can everything "
         "still be taken back?",
         '`database.execute("BEGIN")`, then a loop with `try` around each INSERT: sqlite3.IntegrityError says in its '
-        "text whether NOT NULL or UNIQUE failed. Note index and code, and go on with the next.",
+        "text whether NOT NULL or UNIQUE failed. Note index and code, and go on with the next. NOT NULL takes an empty "
+        'text: insert `contact.get("email") or None`.',
         '`if errors and sent["atomic"]: database.execute("ROLLBACK")`, and `return JSONResponse({"created": 0, '
         '"errors": errors}, 422)`. Otherwise "COMMIT", and `created` is the number of contacts less the errors.',
     ),

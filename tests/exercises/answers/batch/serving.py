@@ -53,7 +53,7 @@ def varied(*, insert=None, begin=True, end=None, code=None, index=lambda at, err
 
 
 def plainly(database, contact):
-    database.execute(INSERT, (contact["name"], contact.get("email")))
+    database.execute(INSERT, (contact["name"], contact.get("email") or None))
 
 
 @contacts_service.right
@@ -64,6 +64,8 @@ def savepoints_and_more_in_the_answer():
         for index, contact in enumerate(sent["contacts"]):
             database.execute("SAVEPOINT item")
             try:
+                if not contact["email"]:
+                    raise KeyError("email")
                 database.execute(INSERT, (contact["name"], contact["email"].lower()))
                 created += 1
             except KeyError:
@@ -87,7 +89,7 @@ def looked_before_it_leapt():
         known = {email.lower() for (email,) in database.execute("SELECT email FROM contacts")}
         missing, twice, good = [], [], []
         for index, contact in enumerate(sent["contacts"]):
-            if "email" not in contact:
+            if contact.get("email") in (None, ""):
                 missing.append({"index": index, "code": "missing_email"})
             elif contact["email"].lower() in known:
                 twice.append({"index": index, "code": "duplicate"})
