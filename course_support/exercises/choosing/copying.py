@@ -11,7 +11,7 @@ from course_support.evidence import Evidence, first_of
 from course_support.exercise import URL, Exercise, Scene
 from course_support.exercises.choosing.line import FOLLOWED, lines
 from course_support.exercises.choosing.moments import READ_ON, Moments, Story, drawn_story
-from course_support.exercises.rules import of_type
+from course_support.exercises.rules import json_object, of_type
 from course_support.exercises.websocket.rooms import closed_by, said
 from course_support.verdict import Verdict, value_text, wrong
 from course_support.wire import Exchange
@@ -113,7 +113,7 @@ def _other_stocks(evidence: Evidence) -> Verdict | None:
     isbn = evidence.expected["story"].parts.get(part)
     isbn = isbn if isbn in odd else odd[0]
     return wrong(
-        cause,
+        cause.format(isbn=isbn, old=_version_of(evidence, isbn, value[isbn]), known=_known(evidence, isbn)),
         exchange,
         expected=_state(evidence, isbn, right[isbn]),
         seen=_state(evidence, isbn, value[isbn]),
@@ -122,14 +122,27 @@ def _other_stocks(evidence: Evidence) -> Verdict | None:
 
 
 def _state(evidence: Evidence, isbn: str, stock: int) -> str:
-    """`9780000000019: 12, which was version 3`."""
+    """`9780000000019: 12, which is version 3`."""
+    version = _version_of(evidence, isbn, stock)
+    return f"{isbn}: {stock}, which is {version.removesuffix(' of ')}" if version else f"{isbn}: {stock}"
+
+
+def _version_of(evidence: Evidence, isbn: str, stock: int) -> str:
+    """`version 3 of `, or nothing where the book never had this stock."""
     states = evidence.expected["story"].states.get(isbn, [])
-    version = next((version for version, known in states if known == stock), None)
-    return f"{isbn}: {stock}" + (f", which is version {version}" if version else "")
+    return next((f"version {version} of " for version, known in states if known == stock), "")
+
+
+def _known(evidence: Evidence, isbn: str) -> str:
+    """Which version of a book the last list had: it is far down in the exchange, if that shows it at all."""
+    lists = [json_object(e).get("books") for e in evidence.sent("GET", BOOKS)]
+    books = [it for books in lists if isinstance(books, list) for it in books if isinstance(it, dict)]
+    versions = [it.get("version") for it in books if it.get("isbn") == isbn]
+    return f"your list had version {value_text(versions[-1], 20)}" if versions else "you had a newer version"
 
 
 Diagnosis = tuple[str, Exchange, str, str]
-"""The part that shows it, the exchange that does, a cause and a next step."""
+"""The part that shows it, the exchange that does, a cause with a place for the book, and a next step."""
 
 
 def _diagnosis(evidence: Evidence, story: Story) -> Diagnosis:
@@ -195,23 +208,23 @@ GREATEST = (
     "What says which of two is newer is `version`; in a comparison of pairs it has to come first.",
 )
 GAP = (
-    "Between your list and the opening of your line a book changed, and neither of the two tells of that.",
+    "Between your list and the opening of your line {isbn} changed: {known} of it, and neither tells of the next.",
     f"Turn it round: open {LIVE} and wait for its first message, and only then read the list.",
 )
 OVERWRITTEN = (
-    "Your copy has a stock from the list, where the line has told of a newer one.",
+    "Your copy has the stock of {isbn} from the list, where the line has told of a newer one.",
     "The list was made before it reached you, and may be older: compare its `version` with what you have, too.",
 )
 BACKWARDS = (
-    f"You took in each message as it came, and some of what {LIVE} tells is older than what you have.",
+    f"You took in each message as it came, but when {LIVE} told of {{old}}{{isbn}}, {{known}} of it already.",
     "Keep the version with each stock, and take in only what has a greater one.",
 )
 AMONG_MESSAGES = (
-    "You compared messages with one another, but the list had something newer than all of them.",
+    "You compared messages with one another, but of {isbn} {known}, newer than all of them.",
     "The books of the list have a `version` as well: begin with that.",
 )
 AGAINST_LIST = (
-    "You compared each message with the list, but a message before it had told something newer.",
+    "You compared each message with the list, but a message before it had told something newer of {isbn}.",
     "When you take in a message, keep its version: the next is compared with that.",
 )
 ANOTHER = (

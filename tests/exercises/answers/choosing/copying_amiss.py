@@ -38,7 +38,7 @@ def without_a_token(url, token, until):
         return pairs(told(line, until))
 
 
-@live_copy.wrong("Between your list and the opening of your line a book changed", is_list)
+@live_copy.wrong("and neither tells of the next", is_list)
 def list_first(url, token, until):
     copy = pairs(listed(url, token))
     with following(url, token) as line:
@@ -47,7 +47,7 @@ def list_first(url, token, until):
     return stocks(copy)
 
 
-@live_copy.wrong("You took in each message as it came", is_line)
+@live_copy.wrong("your list had version", is_line, step="greater one")
 def as_it_comes(url, token, until):
     with following(url, token) as line:
         opened(line)
@@ -91,7 +91,7 @@ def the_greatest_stock(url, token, until):
     return {isbn: stock for isbn, (stock, _) in copy.items()}
 
 
-@live_copy.wrong("Your copy has a stock from the list, where the line has told of a newer one", is_list)
+@live_copy.wrong("from the list, where the line has told of a newer one", is_list)
 def the_list_over_all_but_the_last(url, token, until):
     with following(url, token) as line:
         opened(line)
