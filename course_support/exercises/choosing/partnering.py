@@ -107,7 +107,11 @@ def _one_by_one(draft: _Draft) -> Scene:
 
 
 def _overtaking(draft: _Draft) -> Scene:
-    """What was read after the first notice arrives after what is read after the second."""
+    """What was read after the first notice arrives after what is read after the second.
+
+    It needs two reads at once. Who reads one after another, under a lock or by blocking the event loop, cannot be
+    overtaken: each read is of now, whatever notice led to it, so without any versions that is right, and passes.
+    """
     plain, overtaken, *_ = draft.isbns
     (change, told), (older, first), (newer, second) = map(draft.change, (plain, overtaken, overtaken))
 

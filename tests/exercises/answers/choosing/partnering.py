@@ -74,6 +74,22 @@ def one_at_a_time_and_httpx(secret, url, token):
 
 
 @partner.right
+def blocking_and_without_versions(secret, url, token):
+    """Right, if slow: no answer can overtake another, and each is of now."""
+    copy = {}
+
+    async def notice(request):
+        event = await verified(secret, request)
+        if event is None:
+            return Response(status_code=401)
+        if book := read(url, token, event["isbn"]):
+            copy[event["isbn"]] = book["stock"]
+        return Response(status_code=204)
+
+    return application(notice, lambda: copy)
+
+
+@partner.right
 def blocking_and_once_for_each_id(secret, url, token):
     copy, done = {}, set()
 
