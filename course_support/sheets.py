@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO, StringIO
 from itertools import islice, zip_longest
 from pathlib import PurePath
@@ -38,14 +38,23 @@ class Row(dict[str, str]):
         self.line = line
 
 
+class Sheet(list[Row]):
+    """The rows of a sheet. `left_out` are the columns that it has besides name, email and company."""
+
+    def __init__(self, rows: Iterable[Row], left_out: Iterable[str]) -> None:
+        super().__init__(rows)
+        self.left_out = tuple(left_out)
+
+
 Line = tuple[int, Sequence[str]]
 
 
-def read(name: str, content: bytes) -> list[Row]:
+def read(name: str, content: bytes) -> Sheet:
     """The rows below the header of the CSV or XLSX file called `name`, of an XLSX file those of its first sheet.
 
-    Column names come in lower case, cells as they are in the file, empty ones as an empty text; empty rows are left
-    out. CSV (RFC 4180) is UTF-8 with or without a byte order mark, its cells separated by `,` or `;`.
+    A row has the cells of the columns name, email and company, as they are in the file, empty ones as an empty text;
+    the header may be in upper case. Other columns and empty rows are left out. CSV (RFC 4180) is UTF-8 with or without
+    a byte order mark, its cells separated by `,`, `;` or tabs.
 
     Raises SheetError for a file of another kind, an empty or damaged one, a header without `name` and `email`, a
     formula, and more than 10,000 rows.
@@ -61,17 +70,21 @@ def read(name: str, content: bytes) -> list[Row]:
         raise SheetError(f"{name} has a header and no rows below it: there is nothing to import.")
     if len(lines) > MOST + 1:
         raise SheetError(f"{name} has more than {MOST:,} rows: divide it into several sheets.")
-    return [Row(_row(name, header, line, cells), line) for line, cells in lines[1:]]
+    rows = [Row(_row(name, header, line, cells), line) for line, cells in lines[1:]]
+    return Sheet(rows, dict.fromkeys(column for column in header if column and column not in COLUMNS))
 
 
 def _header(name: str, cells: Sequence[str]) -> list[str]:
     header = [cell.strip().lower() for cell in cells]
     named = [column for column in header if column]
-    if not set(named) & set(COLUMNS):
-        raise SheetError(f"{name} has no header: its first line has to name the columns, {_words(COLUMNS)}.")
+    alike = [column for column in named if "mail" in column and "@" not in column]
+    if not set(named) & set(COLUMNS) and not alike:
+        raise SheetError(f"{name} has no header: its first line has to name the columns, {words(COLUMNS)}.")
     if missing := [column for column in NEEDED if column not in named]:
-        raise SheetError(f"{name} has no column {' and no column '.join(missing)}: its columns are {_words(named)}.")
-    if twice := [column for column in named if named.count(column) > 1]:
+        remedy = f"; rename {alike[0]} to email" if alike and "email" in missing else ""
+        missed = " and no column ".join(missing)
+        raise SheetError(f"{name} has no column {missed}: its columns are {words(named)}{remedy}.")
+    if twice := [column for column in COLUMNS if named.count(column) > 1]:
         raise SheetError(f"{name} has two columns called {twice[0]}: rename one of them, or take it out.")
     return header
 
@@ -82,22 +95,22 @@ def _row(name: str, header: Sequence[str], line: int, cells: Sequence[str]) -> d
         raise SheetError(
             f"{name} has more cells in line {line} than named columns: text that holds a separator has to be in quotes."
         )
-    if formula := next((place for place, cell in enumerate(cells, start=1) if cell.startswith("=")), None):
+    formulas = (at for at, (column, cell) in enumerate(pairs, start=1) if column in COLUMNS and cell.startswith("="))
+    if formula := next(formulas, None):
         place = f"{get_column_letter(formula)}{line}"
         raise SheetError(f"{name} has a formula in {place}: paste its value over it, and save the sheet again.")
-    return {column: cell for column, cell in pairs if column}
+    return {column: cell for column, cell in pairs if column in COLUMNS}
 
 
-def _words(names: Sequence[str]) -> str:
+def words(names: Sequence[str]) -> str:
+    """`name, email and company`."""
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
 
 
 def _csv(name: str, content: bytes) -> Iterator[Line]:
     text = _decoded(name, content)
     first = text.lstrip().partition("\n")[0]
-    lines = csv.reader(
-        StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ",", strict=True
-    )
+    lines = csv.reader(StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
     try:
         yield from enumerate(lines, start=1)
     except csv.Error as error:

@@ -46,11 +46,12 @@ CSV = 'name,email,company\r\nAda Löwe,ada@sea.example,"Löwe, Söhne & Co"\r\n'
         ("a.csv", CSV.encode()),
         ("a.CSV", CSV.replace("\r\n", "\n").encode()),
         ("a.csv", "name;email;company\nAda Löwe;ada@sea.example;Löwe, Söhne & Co".encode()),
+        ("a.csv", "name\temail\tcompany\nAda Löwe\tada@sea.example\tLöwe, Söhne & Co".encode()),
         ("a.csv", b"\r\n Name ,EMAIL,Company,,\r\n" + CSV.encode().split(b"\n")[1] + b"\n,,\r\n\r\n"),
         ("a.xlsx", xlsx(HEADER, ADA)),
         ("a.xlsx", xlsx((" Name", "EMAIL", "Company"), ADA, (None, "", None))),
     ],
-    ids=["with BOM", "plain", "line feeds", "semicolons", "untidy", "XLSX", "untidy XLSX"],
+    ids=["with BOM", "plain", "line feeds", "semicolons", "tabs", "untidy", "XLSX", "untidy XLSX"],
 )
 def test_reads_what_spreadsheets_save(name: str, content: bytes) -> None:
     assert read(name, content) == [ROW]
@@ -78,6 +79,13 @@ def altered(old: bytes, new: bytes) -> bytes:
     return packed(**parts | {path: parts[path].replace(old, new)})
 
 
+def test_columns_that_the_crm_does_not_know_are_left_out_and_told() -> None:
+    sheet = read("a.csv", b"phone,name,phone,email,born,\n1,Ada,2,a@sea.example,=A1,\n")
+    assert sheet == [{"name": "Ada", "email": "a@sea.example"}]
+    assert sheet.left_out == ("phone", "born")
+    assert read("a.csv", CSV.encode()).left_out == ()
+
+
 def test_a_sheet_that_misstates_its_size_is_read_whole() -> None:
     assert read("a.xlsx", altered(b'ref="A1:C2"', b'ref="A1"')) == [ROW]
 
@@ -96,7 +104,14 @@ LONG = "name,email\n" + "Ada,a@sea.example\n" * (MOST + 1)
         ("a.xlsx", xlsx(), "a.xlsx is empty"),
         ("a.csv", b"name,email\n", "a.csv has a header and no rows below it"),
         ("a.csv", b"Ada,a@sea.example\nBob,b@sea.example\n", "a.csv has no header: its first line has to name the"),
-        ("a.csv", b"name,mail\nAda,a@sea.example\n", "a.csv has no column email: its columns are name and mail."),
+        ("a.csv", b"ada@gmail.example,Ada\n", "a.csv has no header"),
+        ("a.csv", b"name,address\nAda,a@sea.example\n", "a.csv has no column email: its columns are name and address."),
+        (
+            "a.csv",
+            b"name,E-mail\nAda,a@sea.example\n",
+            "a.csv has no column email: its columns are name and e-mail; rename e-mail to email.",
+        ),
+        ("a.csv", b"E-Mail\tOrt\na@sea.example\tUlm\n", "a.csv has no column name and no column email: its columns"),
         ("a.csv", b"company\nSea\n", "a.csv has no column name and no column email: its columns are company."),
         ("a.csv", b"name,email,Email\nAda,a,b\n", "a.csv has two columns called email: rename one"),
         ("a.csv", CSV.encode("latin-1"), "a.csv is not UTF-8 (see line 2): save it again, with the file type “CSV UTF"),
@@ -113,7 +128,7 @@ LONG = "name,email\n" + "Ada,a@sea.example\n" * (MOST + 1)
         ("a.xlsx", packed(word=b"no workbook"), "a.xlsx is no XLSX file inside"),
         ("a.xlsx", xlsx(HEADER, ADA)[:-100], "a.xlsx is no XLSX file inside"),
     ],
-    ids=range(24),
+    ids=range(27),
 )
 def test_says_why_a_file_cannot_be_imported(name: str, content: bytes, sentence: str) -> None:
     with pytest.raises(SheetError) as caught:

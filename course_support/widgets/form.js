@@ -1,4 +1,4 @@
-// Mends what ipywidgets leaves open: keys that would reach the notebook, and sliders without a name.
+// Mends what ipywidgets leaves open: keys that would reach the notebook, sliders without a name, "Choose a sheet (0)".
 
 // JupyterLab takes plain keys from whatever is no text field: typing "dd" in a menu of methods would delete the cell.
 function keepKeys(event) {
@@ -12,6 +12,18 @@ function nameSliders(form) {
   }
 }
 
+// How many files were chosen last is no part of what the button does.
+function nameUploads(form) {
+  for (const { lastChild } of form.querySelectorAll(".widget-upload")) {
+    if (lastChild) lastChild.data = lastChild.data.replace(/ \(\d+\)$/, "");
+  }
+}
+
+function mend(form) {
+  nameSliders(form);
+  nameUploads(form);
+}
+
 export default {
   render({ el }) {
     let observer;
@@ -23,9 +35,9 @@ export default {
         return;
       }
       form.addEventListener("keydown", keepKeys);
-      observer = new MutationObserver(() => nameSliders(form));
+      observer = new MutationObserver(() => mend(form));
       observer.observe(form, { childList: true, subtree: true });
-      nameSliders(form);
+      mend(form);
     };
     begin();
     return () => {

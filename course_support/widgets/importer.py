@@ -13,15 +13,20 @@ import ipywidgets
 
 from course_support.errors import CourseError
 from course_support.server import Server
-from course_support.sheets import MOST, Row, read
+from course_support.sheets import MOST, Sheet, read
 from course_support.widgets.form import Form, labelled, marked, row, status
-from course_support.widgets.importer_client import PATH, Import
-from course_support.widgets.importer_views import faults_html, outcome_html, preview_html, progress_html
+from course_support.widgets.importer_client import OWNER, Import
+from course_support.widgets.importer_views import (
+    faults_html,
+    offer_text,
+    outcome_html,
+    preview_html,
+    progress_html,
+    python_html,
+)
 from course_support.widgets.pulse import Pulse
-from course_support.widgets.sender import same_in_python
 
-OWNER = "importer"
-SIZE = 100  # rows in each request, until the learner says otherwise
+SIZE = 1000  # rows in each request, until the learner says otherwise: a job of more than one group can be cancelled
 SHIPPED = ("contacts.csv", "contacts_with_faults.csv")
 PLACES = (Path("data"), Path("..") / "notebooks" / "data")  # beside a lesson, and from where exercises are
 
@@ -35,19 +40,18 @@ class Importer(Form):
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        self.rows: list[Row] = []
+        self.rows = Sheet([], [])
         self.work: Import | None = None
-        self._path = ""
+        self._path: Path | None = None  # None: it was uploaded
+        self._name = self._offered = ""
         self._thread: threading.Thread | None = None
         self._showing = threading.Lock()
         self._pulse = Pulse(self._show)
         upload = ipywidgets.FileUpload(description="Choose a sheet", accept=".csv,.xlsx", icon="", layout=_AUTO)
         self.upload = upload
         self.shipped = [_button(path.name, partial(self.load_file, path)) for path in _shipped()]
-        self.preview = marked(ipywidgets.HTML(layout={"min_height": "9.4rem"}), "course-compared")
-        self.size = labelled(
-            ipywidgets.BoundedIntText, "Rows in each request", value=SIZE, min=1, max=MOST, layout={"width": "10rem"}
-        )
+        self.preview = marked(ipywidgets.HTML(), "course-compared")
+        self.size = labelled(ipywidgets.Text, "Rows in each request", value=str(SIZE), layout={"width": "10rem"})
         self.skip = labelled(ipywidgets.Checkbox, "Skip known addresses", value=True, indent=False, layout=_AUTO)
         self.import_button = _button("Import", self.start, button_style="primary")
         self.cancel_button = _button("Cancel", self.cancel)
@@ -56,17 +60,17 @@ class Importer(Form):
         super().__init__(
             "Import contacts",
             row(self.upload, *self.shipped),
-            self.preview,
             marked(row(self.size, self.skip, self.import_button, self.cancel_button), "course-level"),
             self.progress,
             self.said,
             marked(self.faults, "course-compared"),
+            self.preview,
             self.python,
         )
         upload.observe(self._chosen, "value")
         for control in (self.size, self.skip):
-            control.observe(lambda _: self._show_python(), "value")
-        self._offer("", [], "Choose a CSV or XLSX file with the columns name, email and company.")
+            control.observe(lambda _: self._show(), "value")
+        self._offer("", Sheet([], []), "Choose a CSV or XLSX file with the columns name, email and company.")
 
     @property
     def summary(self) -> str:
@@ -76,31 +80,36 @@ class Importer(Form):
     def running(self) -> bool:
         return self._thread is not None and self._thread.is_alive()
 
+    @property
+    def each(self) -> int | None:
+        """Rows in each request; None where the field holds no whole number from 1 to 10,000."""
+        text = self.size.value.strip()
+        number = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+        return number if 1 <= number <= MOST else None
+
     # --- What the buttons do -----------------------------------------------------------------------------------------
 
-    def load(self, name: str, content: bytes) -> None:
+    def load(self, name: str, content: bytes, path: Path | None = None) -> None:
         """Take the sheet called `name`; where it cannot be read, the reason is shown and no sheet is taken."""
         try:
-            rows = read(name, content)
+            sheet = read(name, content)
         except CourseError as error:
-            self._offer("", [], str(error), error=True)
+            self._offer("", Sheet([], []), str(error), error=True)
         else:
-            self._offer(name, rows, f"{name} can be imported: press Import.")
+            self._offer(name, sheet, offer_text(name, sheet), path)
 
     def load_file(self, path: Path) -> None:
         """The same with a file that is there already."""
         self.upload.value = ()  # else choosing the same file again would change nothing
-        self.load(path.name, path.read_bytes())
-        self._path = str(path)
-        self._show_python()
+        self.load(path.name, path.read_bytes(), path)
 
     def start(self) -> None:
         """Import the sheet, and return at once."""
-        if self.running or not self.rows:
+        if self.running or not self.rows or not self.each:
             return
         options = {"skip_duplicates": self.skip.value}
         token = self.server.credentials.get(OWNER, "")
-        work = self.work = Import(self.server.url, token, self.rows, self.size.value, options, self._pulse.beat)
+        work = self.work = Import(self.server.url, token, self.rows, self.each, options, self._pulse.beat)
         self._thread = threading.Thread(target=self._run, args=(work,), daemon=True)
         self._thread.start()
 
@@ -129,12 +138,11 @@ class Importer(Form):
         if change.new and not self.running:
             self.load(change.new[0]["name"], bytes(change.new[0]["content"]))
 
-    def _offer(self, name: str, rows: list[Row], sentence: str, error: bool = False) -> None:
-        self.rows, self.work, self._path = rows, None, name
+    def _offer(self, name: str, rows: Sheet, sentence: str, path: Path | None = None, error: bool = False) -> None:
+        self.rows, self.work, self._name, self._path = rows, None, name, path
+        self._offered = status(escape(sentence), error=error)
         self.preview.value = preview_html(name, rows)
-        self.said.value = status(escape(sentence), error=error)
         self._show()
-        self._show_python()
 
     def _show(self) -> None:
         """Show the import as it stands, from whatever thread this is."""
@@ -143,24 +151,18 @@ class Importer(Form):
             at_work = work is not None and work.status in ("ready", "running")
             for control in (self.upload, *self.shipped, self.size, self.skip):
                 control.disabled = at_work
-            self.import_button.disabled = at_work or not self.rows
+            self.import_button.disabled = at_work or not self.rows or not self.each
             self.cancel_button.disabled = not at_work
             self.progress.value = progress_html(work, len(self.rows))
             self.faults.value = faults_html(work.counts.faults) if work else ""
-            if work:
-                self.said.value = outcome_html(work)
+            self.said.value = self._sentence(work)
+            known = self.rows and self.each
+            self.python.value = python_html(self._name, self._path, known, self.skip.value) if known else ""
 
-    def _show_python(self) -> None:
-        options = f"{{'skip_duplicates': {self.skip.value}}}"
-        lines = (
-            "from course_support.sheets import read",
-            f"rows = read({self._path!r}, open({self._path!r}, 'rb').read())",
-            f"headers = {{'Authorization': f\"Bearer {{backend.credentials['{OWNER}']}}\", 'Prefer': 'respond-async'}}",
-            f"sent = {{'operation': 'create', 'contacts': rows[:{self.size.value}], 'options': {options}}}",
-            f"job = requests.post(backend.url + '{PATH}', json=sent, headers=headers).headers['Location']",
-            "requests.get(backend.url + job + '/progress', headers=headers, stream=True).iter_lines()",
-        )
-        self.python.value = same_in_python(*lines) if self.rows else ""
+    def _sentence(self, work: Import | None) -> str:
+        if not self.each:
+            return status(f"Rows in each request has to be a whole number from 1 to {MOST:,}.", error=True)
+        return outcome_html(work) if work else self._offered
 
 
 def importer(server: Server) -> Importer:

@@ -21,6 +21,7 @@ from course_support.errors import CourseError
 from course_support.sheets import Row
 
 PATH = "/api/v1/contacts/batch"
+OWNER = "importer"  # of the token
 TIMEOUT = (10.0, 60.0)  # seconds to connect, and between two lines of progress
 TRIES = 3  # with the same key, which makes trying again safe
 
