@@ -10,6 +10,9 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
 from course_support.backends.bookshop import app
 from course_support.choosing import QUESTIONS, STYLES, listed
 from course_support.evidence import Evidence, Rule, first_of
@@ -62,9 +65,11 @@ def _scene(draw: random.Random, name: str, scenario: Scenario) -> Scene:
 
     def show(client: Client) -> None:
         for play in scenario.plays:
-            play(Visit(client, shop, isbns, stock))
+            play.act(Visit(client, shop, isbns, stock))
 
-    return Scene(shop, {"scenario": name}, {"stock": stock}, afterwards=show)
+    beside = [route for play in scenario.plays for route in play.routes]
+    served = Starlette(routes=[*beside, Mount("/", shop)])
+    return Scene(served, {"scenario": name}, {"stock": stock}, afterwards=show)
 
 
 # --- The form: a style and a reason, by their names ------------------------------------------------------------------
@@ -114,7 +119,7 @@ def _named(evidence: Evidence) -> Verdict | None:
         cause,
         expected=f"one of {', '.join(map(repr, known))}",
         seen=value_text(evidence.value),
-        next_step="Take the names as the sheet writes them at its top.",
+        next_step="Take the names that stand above the first exercise.",
     )
 
 
@@ -130,15 +135,17 @@ def _arguing(scenarios: Mapping[str, Scenario]) -> Rule:
         if reason in scenario.right.get(style, ()):
             return None
         if style in scenario.right:
-            argument, step = _of_reason(scenario, reason), "The style suits."
+            argument = _of_reason(scenario, reason)
+            step = "The style suits." if reason in scenario.reasons else ""  # else the argument says so
         else:
             argument, step = scenario.styles[style], ""
+        exchange, shows = _shown(evidence, scenario, style)
         return wrong(
             f"“{name}”: {argument}.",
-            _shown(evidence, scenario, style),
+            exchange,
             expected=f"a style and a reason for this: {scenario.fact}",
             seen=value_text(evidence.value),
-            next_step=f"{step} {scenario.ask}".strip(),
+            next_step=f"{step} {scenario.ask} {shows}".strip(),
         )
 
     return rule
@@ -152,7 +159,13 @@ def _of_reason(scenario: Scenario, reason: str) -> str:
     return f"the style suits, but {reason!r} is what speaks for {listed(others)}, in the framework of the lesson"
 
 
-def _shown(evidence: Evidence, scenario: Scenario, style: str) -> Exchange | None:
-    """The last exchange by the style that was chosen, where one was played, otherwise by the one that suits."""
-    played = {style_of(exchange): exchange for exchange in evidence.afterwards}
-    return played.get(style) or played.get(next(iter(scenario.right)))
+def _shown(evidence: Evidence, scenario: Scenario, style: str) -> tuple[Exchange | None, str]:
+    """The last exchange by the style that was chosen, where one was played, otherwise by the one that suits.
+
+    And the sentence that says what it shows.
+    """
+    plays = {play.style: play for play in scenario.plays}
+    play = plays.get(style) or plays[next(iter(scenario.right))]
+    how = "The same" if play.style == style else "Another style does it so"
+    shown = next((e for e in reversed(evidence.afterwards) if style_of(e) == play.style), None)
+    return shown, f"{how} {play.where}: {play.shows}."

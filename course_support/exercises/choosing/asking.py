@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from course_support.exercises.choosing.arguing import ANSWERED, Scenario, argued
-from course_support.exercises.choosing.doors import fault, query, read, unchanged
+from course_support.exercises.choosing.doors import fault, kept, query, read
 
 TIMETABLE = Scenario(
     "400,000 phones read the same timetable, and it changes once a night",
     "How long does an answer hold, and may a phone keep it until then?",
     {"REST": ("caching",)},
     {
-        "SOAP": "SOAP asks by POST, which no cache answers, so that 400,000 phones would fetch again and again what "
-        "changes once a night",
-        "GraphQL": "a GraphQL query usually goes by POST, which no cache answers, so that 400,000 phones would fetch "
-        "again and again what changes once a night",
+        "SOAP": "SOAP asks by POST, which no cache of HTTP answers, so to keep what changes once a night would be left "
+        "to each app",
+        "GraphQL": "a GraphQL query usually goes by POST, which no cache of HTTP answers, so to keep what changes once "
+        "a night would be left to each app",
         "WebSocket": "400,000 connections would have to stay open, for news that comes once a night",
         "webhooks": "a webhook calls a server, and a phone is none: it has no address to be called at",
         "batch": "a batch carries many items to a service at once, and a phone brings none: it reads what changes "
@@ -29,20 +29,20 @@ TIMETABLE = Scenario(
         "low latency": "nobody at a bus stop minds a tenth of a second; what costs is that 400,000 phones ask for "
         "what changes once a night",
     },
-    (query, unchanged),
+    (query, kept("/departures", {"stop": "Market Square", "next": ["06:10", "06:40", "07:10"]}, 21_600)),
 )
 
 REFERRALS = Scenario(
-    "what does not match the schema that all have signed, to the last element, must not be taken in",
+    "what does not match the XML Schema of the contract, to the last element, must not be taken in",
     "Where is the schema kept, and who checks a message against it: the code of each vendor, or the contract?",
     {"SOAP": ("strict validation",)},
     {
-        "REST": "HTTP brings no schema, so each of the four vendors would write the check itself, and “to the last "
-        "element” would come to mean four things",
+        "REST": "REST could check too, against a schema that you choose and each of the four vendors builds in; that "
+        "the schema is part of the contract comes only with SOAP",
         "GraphQL": "GraphQL's schema checks types, and leaves lengths, patterns and ranges to the code of four "
         "vendors, where all of it has been signed",
-        "WebSocket": "what a WebSocket message holds is left to both sides, so nothing checks it against the schema "
-        "that all have signed",
+        "WebSocket": "what a message holds is left to both sides, and nothing in a WebSocket checks it against the "
+        "schema that all have signed",
         "webhooks": "the signature of a webhook tells who has sent a referral, not whether it matches the schema to "
         "the last element",
         "batch": "nothing here comes in bulk, and a batch brings no schema: each vendor's own code would decide what "
@@ -62,8 +62,8 @@ SCREENS = Scenario(
     "Who is to say what an answer holds, where those who write the service cannot know?",
     {"GraphQL": ("flexible queries",)},
     {
-        "REST": "the service decides what an answer by REST holds, so for each new cut five teams would wait for a "
-        "new address or parameter",
+        "REST": "`?fields=` picks members of one resource, but orders with their customers and parcels, in a new cut "
+        "each month, would need a new address",
         "SOAP": "the contract fixes what an answer by SOAP holds, so each cut that nobody knows yet would be a new "
         "version of it",
         "WebSocket": "a WebSocket carries messages and knows no queries, so how to ask for next month's cut would be "

@@ -10,6 +10,9 @@ from typing import Any
 
 from standardwebhooks import Webhook
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from course_support.backends import shop_soap
 from course_support.backends.content import MERGE_PATCH
@@ -26,7 +29,7 @@ DOORS = {shop_soap.PATH: "SOAP", GRAPHQL: "GraphQL", LIVE: "WebSocket", HOOK: "w
 ENVELOPE = """<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/">
   <s:Body>
     <SetStock xmlns="{}">
-      <isbn>{}</isbn><stock>{}</stock>{}
+      <isbn>{}</isbn><stock>{}</stock><shelf>B 4</shelf>
     </SetStock>
   </s:Body>
 </s:Envelope>"""
@@ -56,60 +59,95 @@ class Visit:
         self.client.send("POST", GRAPHQL, self.token, {"query": query, "variables": variables})
 
 
-Play = Callable[[Visit], None]
+@dataclass(frozen=True, slots=True)
+class Play:
+    """What a client does in one style, and what that shows, as the end of a sentence.
+
+    `routes` are served beside the bookshop where that has nothing of the kind.
+    """
+
+    style: str
+    shows: str
+    act: Callable[[Visit], None]
+    routes: tuple[Route, ...] = ()
+
+    @property
+    def where(self) -> str:
+        return "at a small service" if self.routes else "at the bookshop"
 
 
+def _shows(style: str, what: str) -> Callable[[Callable[[Visit], None]], Play]:
+    return lambda act: Play(style, what, act)
+
+
+# --- REST -------------------------------------------------------------------------------------------------------------
+
+
+@_shows("REST", "each book has the same members, at an address of its own")
 def read(visit: Visit) -> None:
-    """REST: two resources, both with the same members."""
     for isbn in visit.isbns[:2]:
         visit.client.send("GET", f"{BOOKS}/{isbn}", visit.token)
 
 
+@_shows("REST", "who asks again hears, by 304, that there is nothing new")
 def unchanged(visit: Visit) -> None:
-    """REST: who has the answer already is told that it still holds, and nothing more."""
     target = f"{BOOKS}/{visit.isbns[0]}"
     tag = visit.client.send("GET", target, visit.token).headers["ETag"]
     visit.client.send("GET", target, visit.token, If_None_Match=tag)
 
 
+@_shows("REST", "one change, and what came of it in the very answer")
 def change(visit: Visit) -> None:
-    """REST: one change, and its outcome in the answer."""
     target, content = f"{BOOKS}/{visit.isbns[0]}", json.dumps({"stock": visit.stock}).encode()
     visit.client.send("PATCH", target, visit.token, content, Content_Type=MERGE_PATCH)
 
 
-def call(visit: Visit, more: str = "") -> None:
-    """SOAP: one change in an envelope."""
-    content = ENVELOPE.format(shop_soap.NAMESPACE, visit.isbns[0], visit.stock, more).encode()
+def kept(path: str, content: dict[str, Any], seconds: int) -> Play:
+    """REST: an answer for all that may be kept for a time. The bookshop has none: its answers are for who asks."""
+
+    async def page(request: Request) -> Response:
+        return JSONResponse(content, headers={"Cache-Control": f"public, max-age={seconds}"})
+
+    def act(visit: Visit) -> None:
+        visit.client.send("GET", path)
+
+    shows = f"a phone may keep this answer for {seconds:,} seconds, and so may a cache for all"
+    return Play("REST", shows, act, (Route(path, page),))
+
+
+# --- SOAP and GraphQL -------------------------------------------------------------------------------------------------
+
+
+@_shows("SOAP", "a message with one element that its schema does not know, and nothing was done but to refuse it")
+def fault(visit: Visit) -> None:
+    content = ENVELOPE.format(shop_soap.NAMESPACE, visit.isbns[0], visit.stock).encode()
     fields = {"Content_Type": "text/xml; charset=utf-8", "SOAPAction": '"SetStock"'}
     visit.client.send("POST", shop_soap.PATH, visit.token, content, **fields)
 
 
-def fault(visit: Visit) -> None:
-    """SOAP: a message with one element more than the schema knows."""
-    call(visit, "<shelf>B 4</shelf>")
-
-
+@_shows("GraphQL", "the answer has the fields that the query names, and the query goes by POST")
 def query(visit: Visit) -> None:
-    """GraphQL: the answer has the fields that the query names, and no ETag."""
     visit.graphql("query ($isbn: String!) { book(isbn: $isbn) { title stock } }")
 
 
+@_shows("GraphQL", "one query brings three books, each under a name of its own")
 def many_books(visit: Visit) -> None:
-    """GraphQL: what takes a request for each book by REST."""
     visit.graphql(
         "{ " + " ".join(f'b{n}: book(isbn: "{isbn}") {{ title }}' for n, isbn in enumerate(visit.isbns)) + " }"
     )
 
 
+@_shows("GraphQL", "three changes in one document, each written out under a name of its own")
 def many_changes(visit: Visit) -> None:
-    """GraphQL: each change is written out, with a name of its own."""
     each = [f'c{n}: setStock(isbn: "{isbn}", stock: {visit.stock}) {{ version }}' for n, isbn in enumerate(visit.isbns)]
     visit.graphql("mutation { " + " ".join(each) + " }")
 
 
+# --- WebSocket, webhooks and batch ------------------------------------------------------------------------------------
+
+
+@_shows("WebSocket", "a client hears at once what another has done, and does something itself, on one line")
 def talk(visit: Visit) -> None:
-    """WebSocket: one client hears at once what another has done, and does something itself."""
     fields: dict[str, Any] = {"target": LIVE, "token": visit.token, "subprotocols": [PROTOCOL]}
     other, shown = visit.client.connect(**fields), visit.client.connect(**fields)
     shown.recv()
@@ -120,15 +158,15 @@ def talk(visit: Visit) -> None:
         line.leave()
 
 
+@_shows("WebSocket", "a line is open, and there is nothing to say")
 def silence(visit: Visit) -> None:
-    """WebSocket: an open line on which there is nothing to say."""
     line = visit.client.connect(LIVE, visit.token, [PROTOCOL])
     line.recv()
     line.leave()
 
 
+@_shows("webhooks", "one signed request when something has happened, and an answer that says only that it has arrived")
 def notice(visit: Visit) -> None:
-    """Webhooks: one signed request when something has happened."""
     event = {"event_type": "stock.counted", "isbn": visit.isbns[0], "stock": visit.stock}
     content, id, now = json.dumps(event), f"evt_{visit.stock}", datetime.now(UTC)
     signature = Webhook(visit.shop.state.credentials[SECRET]).sign(id, now, content)
@@ -136,7 +174,7 @@ def notice(visit: Visit) -> None:
     visit.client.send("POST", HOOK, "", content.encode(), Content_Type="application/json", **fields)
 
 
+@_shows("batch", "one request with four changes, a finding for the wrong one, and all others done")
 def batch(visit: Visit) -> None:
-    """Batch: one request with a finding for the line that is wrong, and all others done."""
     updates = [{"isbn": isbn, "stock": visit.stock + n} for n, isbn in enumerate((*visit.isbns, "9780000000000"))]
     visit.client.send("POST", BATCH, visit.token, {"operation": "update", "updates": updates})

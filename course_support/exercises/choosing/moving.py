@@ -12,14 +12,14 @@ ADDRESSES = Scenario(
     "How long is the night, if each address goes there and back by itself?",
     HEAP,
     {
-        "REST": "one address in a request makes two million requests, one after the other, and at 20 ms each that is "
-        "eleven hours: longer than the night",
-        "SOAP": "one address in an envelope makes two million envelopes, one after the other, and at 20 ms each that "
-        "is eleven hours: longer than the night",
+        "REST": "one address in a request makes two million requests, even if ten are under way at once, "
+        "each with a head and a transaction of its own",
+        "SOAP": "one address in an envelope makes two million envelopes, even if ten are under way at once, "
+        "each with a head and a transaction of its own",
         "GraphQL": "two million addresses, each a mutation with a name of its own, make documents longer than "
         "services take, and a mutation with a list of them would be a batch again",
-        "WebSocket": "if the line breaks in the midst of two million messages, nothing tells which of them had their "
-        "effect",
+        "WebSocket": "what was not acknowledged when the line broke may or may not have had its effect, and to resume "
+        "in the midst of two million is left to you",
         "webhooks": "an event is a request, signed and answered by itself, so that makes two million of them",
     },
     {
@@ -29,7 +29,7 @@ ADDRESSES = Scenario(
 )
 
 PRICES = Scenario(
-    "8,000 prices at midnight, and 60 requests a minute",
+    "8,000 prices, which hold from midnight on, and 60 requests a minute",
     "How many minutes do 8,000 requests take at 60 a minute, and what else could one request carry?",
     HEAP,
     {
@@ -39,8 +39,8 @@ PRICES = Scenario(
         "hours",
         "GraphQL": "8,000 prices, each a mutation with a name of its own, make a document longer than services take, "
         "the bookshop too, and one mutation with a list of 8,000 would be a batch again",
-        "WebSocket": "a line that stays open all day has nothing to tell but at midnight, and if it breaks in the "
-        "midst of 8,000 prices, nothing tells which were taken",
+        "WebSocket": "of 8,000 messages those that were not acknowledged when the line broke may or may not have had "
+        "their effect, and to resume is left to you",
         "webhooks": "an event is a request, so 8,000 prices make 8,000 of them, and the service takes 60 a minute",
     },
     {

@@ -13,8 +13,8 @@ AUCTION = Scenario(
     "Who speaks next, the browser or the service, and how soon must the other side hear of it?",
     {"WebSocket": LINE},
     {
-        "REST": "a browser would have to ask again and again, and what is bid between two of its requests it hears of "
-        "too late, with the hammer about to fall",
+        "REST": "a browser would have to ask again and again, and hear of bids too late; server-sent events would "
+        "tell them at once, but one way, so that each bid made would need a request besides",
         "SOAP": "a browser would have to ask again and again, with an envelope each time, and what is bid in between "
         "it hears of too late, with the hammer about to fall",
         "GraphQL": "a query waits to be asked, and GraphQL's subscriptions, which do push, need a line such as a "
@@ -79,19 +79,18 @@ WHITEBOARD = Scenario(
 )
 
 INVOICES = Scenario(
-    "an invoice is paid after hours or weeks, and both companies run servers",
+    "the goods wait until the invoice is paid, after hours or weeks, and both companies run servers",
     "Who knows first that an invoice is paid, and can that side reach the other?",
     {"webhooks": CALLED},
     {
-        "REST": "the service would ask for hours or weeks, and all answers but one would be that nothing has happened",
-        "SOAP": "the service would ask for hours or weeks, with an envelope each time, and all answers but one would "
+        "REST": "the shop would ask for hours or weeks, and all answers but one would be that nothing has happened",
+        "SOAP": "the shop would ask for hours or weeks, with an envelope each time, and all answers but one would "
         "be that nothing has happened",
-        "GraphQL": "a query waits to be asked, so the service would ask for hours or weeks, and all answers but one "
+        "GraphQL": "a query waits to be asked, so the shop would ask for hours or weeks, and all answers but one "
         "would be that nothing has happened",
         "WebSocket": "a connection would have to stay open for hours or weeks for one message, and if it is down at "
         "that moment the news is lost",
-        "batch": "a batch gathers before it sends, and the service wants to know when this invoice is paid, whatever "
-        "becomes of others",
+        "batch": "a batch gathers before it sends, and goods that are paid for would wait for it",
     },
     {
         "low latency": "after hours or weeks nobody counts milliseconds; that the side which knows can call the "

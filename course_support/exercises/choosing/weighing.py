@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from course_support.exercises.choosing.arguing import ANSWERED, Scenario, argued
-from course_support.exercises.choosing.doors import fault, many_books, query, read, silence, talk, unchanged
+from course_support.exercises.choosing.doors import fault, kept, many_books, query, read, silence, talk, unchanged
 
 DASHBOARD = Scenario(
     "20,000 people watch the same figures, which change once a minute, and a minute's delay is fine",
@@ -12,10 +12,10 @@ DASHBOARD = Scenario(
     {
         "WebSocket": "20,000 connections would stay open to save a minute that nobody minds, whatever the order calls "
         "it, and no cache could answer in the service's stead",
-        "SOAP": "SOAP asks by POST, which no cache answers, so the service itself would work out the same figures for "
-        "20,000 people",
-        "GraphQL": "a GraphQL query usually goes by POST, which no cache answers, and all 20,000 watch the same "
-        "figures, so there is nothing to choose",
+        "SOAP": "SOAP asks by POST, which no cache of HTTP answers, so the service itself would work out the same "
+        "figures for 20,000 people",
+        "GraphQL": "a GraphQL query usually goes by POST, which no cache of HTTP answers, and all 20,000 watch the "
+        "same figures, so there is nothing to choose",
         "webhooks": "a webhook calls a server, and 20,000 people who watch have browsers",
         "batch": "a batch carries items to a service at once, and 20,000 people read the same few figures",
     },
@@ -30,12 +30,12 @@ DASHBOARD = Scenario(
         "both directions in real time": "who watches says nothing, and a minute's delay is fine, whatever the order "
         "calls it",
     },
-    (silence, query, unchanged),
+    (silence, query, kept("/figures", {"visitors": 1284, "orders": 37}, 60)),
 )
 
 BANK = Scenario(
     "a partner bank takes the XML that the schema in its WSDL accepts, and nothing else",
-    "Who decides here: what your team knows, or what the bank takes?",
+    "Who decides here: what your team knows, or what the bank takes? Of the ten reasons, take the nearest.",
     {"SOAP": ("strict validation",)},
     {
         "REST": "the bank's WSDL is not yours to change, and of what REST would send, such as JSON, the bank takes "
@@ -57,11 +57,11 @@ BANK = Scenario(
 )
 
 FEED = Scenario(
-    "nine requests, each 200 ms away, and every design changes which",
+    "nine requests, many of which need the answer of another, each 200 ms away, and every design changes which",
     "How often does the page wait 200 ms, and who would have to change something for the next design?",
     {"GraphQL": ("fewest requests", "flexible queries")},
     {
-        "REST": "nine requests one after the other are nearly two seconds of waiting, and an address made for this "
+        "REST": "what needs the answer of another request waits for it, 200 ms each time, and an address made for this "
         "page would have to be made again for every design",
         "SOAP": "an operation made for this page would take one request, but every design changes the page, and with "
         "it the contract",
@@ -74,7 +74,8 @@ FEED = Scenario(
     {
         ANSWERED: "REST and SOAP answer requests too, so it does not decide for GraphQL; that it takes nine of them, "
         "200 ms each, does",
-        "low latency": "each request still takes its 200 ms; what can be changed is that there are nine of them",
+        "low latency": "low latency is, in the framework, a message that leaves at once; here each request still takes "
+        "200 ms, and what can be changed is that there are nine of them",
         "caching": "a cache can keep what does not change, and a GraphQL query usually goes by POST; what costs is "
         "that there are nine requests of 200 ms",
     },
@@ -86,7 +87,8 @@ SUPPORT = Scenario(
     "Who speaks next, and how does the other page hear of it?",
     {"WebSocket": ("both directions in real time", "low latency")},
     {
-        "REST": "your team knows HTTP, but each page would have to ask all the time whether the other side is typing",
+        "REST": "your team knows HTTP, but its server-sent events tell one way only, and typing would need a request "
+        "for each key",
         "SOAP": "each page would have to ask all the time whether the other side is typing, with an envelope each time",
         "GraphQL": "a query waits to be asked, and GraphQL's subscriptions need a line such as a WebSocket below "
         "them: that line is what lets both sides see the other typing",

@@ -13,6 +13,10 @@ def fault(exchange):
     return exchange.status == 500 and b"faultstring" in exchange.response.body
 
 
+def for_all(exchange):
+    return exchange.response.fields.get("Cache-Control", "").startswith("public, max-age=")
+
+
 def heard(exchange):
     return any(b'"type": "stock"' in message.data for message in exchange.messages)
 
@@ -48,7 +52,7 @@ def one_by_one(scenario):
     return moves(addresses=["REST", "predictable structure"])(scenario)
 
 
-@moving.wrong("“addresses”: if the line breaks in the midst", in_a_batch)
+@moving.wrong("“addresses”: what was not acknowledged when the line broke", in_a_batch)
 def down_an_open_line(scenario):
     return moves(addresses=["WebSocket", "low latency"])(scenario)
 
@@ -119,7 +123,7 @@ def real_time_says_the_order(scenario):
     return weighs(dashboard=["WebSocket", "both directions in real time"])(scenario)
 
 
-@weighing.wrong("“dashboard”: a minute's delay is fine", lambda e: e.status == 304, step="The style suits.")
+@weighing.wrong("“dashboard”: a minute's delay is fine", for_all, step="The style suits.")
 def because_it_has_to_be_quick(scenario):
     return weighs(dashboard=["REST", "low latency"])(scenario)
 
@@ -139,12 +143,15 @@ def because_it_is_xml(scenario):
     return weighs(bank=["SOAP", "XML"])(scenario)
 
 
-@weighing.wrong("“feed”: nine requests one after the other", lambda e: e.request.method == "GET")
+@weighing.wrong("“feed”: what needs the answer of another request waits", lambda e: e.request.method == "GET")
 def nine_cached_requests(scenario):
     return weighs(feed=["REST", "caching"])(scenario)
 
 
-@weighing.wrong("“feed”: each request still takes its 200 ms", lambda e: e.request.body.count(b"book(") == 3)
+@weighing.wrong(
+    "“feed”: low latency is, in the framework, a message that leaves at once",
+    lambda e: e.request.body.count(b"book(") == 3,
+)
 def because_graphql_is_quick(scenario):
     return weighs(feed=["GraphQL", "low latency"])(scenario)
 
