@@ -93,7 +93,8 @@ def python_html(name: str, path: Path | None, size: int, skip: bool) -> str:
         f"for start in range(0, len(rows), {size}):",
         f"    sent = {{'operation': 'create', 'contacts': rows[start:start + {size}],",
         f"            'options': {{'skip_duplicates': {skip}}}}}",
-        f"    job = requests.post(backend.url + '{PATH}', json=sent, headers=headers).headers['Location']",
-        "    for line in requests.get(f'{backend.url}{job}/progress', headers=headers, stream=True).iter_lines():",
+        f"    answer = requests.post(backend.url + '{PATH}', json=sent, headers=headers)",
+        "    job = backend.url + answer.headers['Location']",
+        "    for line in requests.get(job + '/progress', headers=headers, stream=True).iter_lines():",
         "        print(line.decode())",
     )
