@@ -136,7 +136,7 @@ def test_only_the_lessons_named_are_run(course):
     authoring.build(course, run=["02_start"])  # the solutions of the other import what there is not
     made = read(course / "notebooks" / "02_start.ipynb")
     assert notebooks.cell_of(made, "good")["outputs"][0]["data"] == {"text/plain": ["2"]}
-    with pytest.raises(authoring.AuthoringError, match="no lesson '02_maths' to run: take one of 00_start, 01_maths, 02_start"):
+    with pytest.raises(authoring.AuthoringError, match="no lesson '02_maths' to run: take one of 00_start, 01_maths,"):
         authoring.build(course, run=["02_start", "02_maths"])
 
 
