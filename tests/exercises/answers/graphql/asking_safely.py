@@ -106,6 +106,6 @@ def a_variable_that_is_not_sent(url, token, event):
     return name_in(send(url, token, NAME, event=event))
 
 
-@look_up.wrong("returned nothing and sent nothing", None, "not attempted")
+@look_up.wrong("No request of yours reached the service", None)
 def strange_ids_refused_at_home(url, token, event):
     return name_in(built(url, token, event)) if event.isalnum() else None
