@@ -26,7 +26,19 @@ class Together(LoadScopeScheduling):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Together:
+    config.option.loadscopereorder = False  # that would keep all browsers for the end, where they wait for one another
     return Together(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In several processes: files with browsers, which need the processor, evenly among others, which mostly wait."""
+    if not hasattr(config, "workerinput"):
+        return
+    browsers = sorted({item.path for item in items if item.path.parent.name == "browser"})
+    others = [item.nodeid for item in items if item.path not in browsers]
+    turn_of_file = {path: number / len(browsers) for number, path in enumerate(browsers)}
+    turn_of_test = {nodeid: number / len(others) for number, nodeid in enumerate(others)}
+    items.sort(key=lambda item: turn_of_file.get(item.path, turn_of_test.get(item.nodeid, 0)))
 
 
 @pytest.fixture

@@ -42,7 +42,6 @@ def run(widget: Locator) -> Locator:
     return widget.get_by_role("log")
 
 
-@both_base_urls
 def test_get_with_a_token_reaches_the_backend_and_is_recorded(lab: LabPage) -> None:
     widget = opened(lab, "javascript_get", LIST)
     output = run(widget)
@@ -268,7 +267,6 @@ def backend_of(lab: LabPage, name: str) -> Locator:
     return lab.cell_output(1)
 
 
-@both_base_urls
 def test_the_editor_example_types_and_reads_its_echo(lab: LabPage) -> None:
     widget = backend_of(lab, "editor")
     output = run(widget)
@@ -286,23 +284,3 @@ def test_the_webhooks_example_registers_and_pays(lab: LabPage) -> None:
     expect(output).to_contain_text('"error": "unreachable"')
     assert lab.execute("print({e.status for e in backend.traffic})") == "{200, 201, 204}\n"
     lab.screenshot("javascript-webhooks", widget)
-
-
-def test_the_batch_example_inspects_what_became_of_each(lab: LabPage) -> None:
-    widget = backend_of(lab, "batch")
-    output = run(widget)
-    expect(output).to_contain_text("created: 1")
-    expect(output).to_contain_text("missing_name")
-    expect(output).to_contain_text('"updated": 2')
-    assert lab.execute("print([e.status for e in backend.traffic])") == "[200, 200]\n"
-    lab.screenshot("javascript-batch", widget)
-
-
-def test_the_bookshop_example_reads_one_record_by_three_doors(lab: LabPage) -> None:
-    widget = backend_of(lab, "bookshop")
-    output = run(widget)
-    stock = lab.execute("print(backend.app.state.shelf.books[0].stock)").strip()
-    expect(output).to_contain_text(f'"GraphQL": {stock}')
-    expect(output).to_contain_text(f'"SOAP": {stock}')
-    assert lab.execute("print({e.status for e in backend.traffic})") == "{200}\n"
-    lab.screenshot("javascript-bookshop", widget)
