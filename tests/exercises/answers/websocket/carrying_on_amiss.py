@@ -31,7 +31,8 @@ def nothing_but_a_guess(url, token, document, words):
     return " ".join(words)
 
 
-@carry_on.wrong("raised WebSocketConnectionClosed", lambda e: "dropped" in e.note, "crashed", step="Connect again")
+# WebSocketConnectionClosed or BrokenPipe: that depends on whether the broken line is met in reading or in sending
+@carry_on.wrong("raised ", lambda e: "dropped" in e.note, "crashed", step="Connect again")
 def one_line_for_all(url, token, document, words):
     editor = Editor(url, token, document, words)
     editor.join()
