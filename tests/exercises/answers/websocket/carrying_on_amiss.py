@@ -31,11 +31,13 @@ def nothing_but_a_guess(url, token, document, words):
     return " ".join(words)
 
 
-# WebSocketConnectionClosed or BrokenPipe: that depends on whether the broken line is met in reading or in sending
-@carry_on.wrong("raised ", lambda e: "dropped" in e.note, "crashed", step="Connect again")
+@carry_on.wrong("raised WebSocketConnectionClosed", lambda e: "dropped" in e.note, "crashed", step="Connect again")
 def one_line_for_all(url, token, document, words):
     editor = Editor(url, token, document, words)
-    editor.join()
+    try:
+        editor.join()
+    except OSError as error:  # of a break that is met in sending, not in reading
+        raise websocket.WebSocketConnectionClosedException(str(error)) from error
     return editor.text
 
 
