@@ -9,7 +9,7 @@ from course_support.grading.errors import GradingError
 from course_support.grading.folder import HandIn
 from course_support.grading.read import read
 from course_support.grading.reference import Reference
-from course_support.grading.run import Settings, run
+from course_support.grading.run import Settings, run, seed_of
 from course_support.grading.score import Row, score, without_marks
 
 
@@ -20,7 +20,9 @@ def grade(handed_in: HandIn, references: Sequence[Reference], settings: Settings
         if submission.problem:
             return without_marks(submission)
         reference = next(reference for reference in references if reference.lesson == submission.lesson)
-        return score(run(assemble(submission, reference), submission.digest, settings), submission)
+        return score(
+            run(assemble(submission, reference), seed_of(settings.seed, submission.digest), settings), submission
+        )
     except Exception as error:
         cause = str(error) if isinstance(error, GradingError) else repr(error)
         problem = f"The grader itself failed, which is not the learner's fault; grade this file again. {cause}"

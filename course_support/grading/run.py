@@ -7,6 +7,7 @@ one that ends its kernel costs itself alone.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -36,13 +37,16 @@ HOMES = ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "COURSE_HOME", "IPYTHON
 class Settings:
     """Bounds of a run. `examiner` is the command that serves the examiner, without its `--seed` and `--log`.
 
-    A cell has `cell_seconds` and may put out `output_bytes`; each process may take `memory_bytes`.
+    A cell has `cell_seconds` and may put out `output_bytes`; each process may take `memory_bytes`. `seed` is that of
+    the whole grading; `require` is the least level of isolation that will do, of `isolation.LEVELS`, empty for any.
     """
 
     examiner: tuple[str, ...] = (sys.executable, "-m", "course_support.exercises")
     cell_seconds: float = 20
     output_bytes: int = 2 * 2**20
     memory_bytes: int = 4 * 2**30
+    seed: str = ""
+    require: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,17 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A sheet with the result of each exercise by its name."""
+    """A sheet with the result of each exercise by its name, the seed of its values, and the isolation it ran under."""
 
     sheet: Sheet
     results: Mapping[str, Result] = field(default_factory=dict)
+    seed: str = ""
+    isolation: str = "process"
+
+
+def seed_of(seed: str, digest: str) -> str:
+    """The seed of one submission, from that of the whole grading and the digest of its content."""
+    return hashlib.sha256(f"{seed} {digest}".encode()).hexdigest()[:16]
 
 
 def run(sheet: Sheet, seed: str, settings: Settings) -> Run:
@@ -85,7 +96,7 @@ def run(sheet: Sheet, seed: str, settings: Settings) -> Run:
         told = found or together
         alone = [name for name in sheet.names if name not in results and (name in told or name in alone)]
         together = [name for name in together if name not in told]
-    return Run(sheet, results)
+    return Run(sheet, results, seed)
 
 
 def catalogue(settings: Settings) -> dict[str, tuple[str, int]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from course_support.grading.read import Submission
 from course_support.grading.reference import Item
@@ -45,7 +46,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One file's line in the report. `seed` decided its values; `problem` says why there are no marks."""
+    """One file's line in the report. `seed` decided its values; `problem` says why there are no marks.
+
+    `isolation` is the level under which it ran. `answers` are sources by exercise, for the teacher's eyes alone.
+    """
 
     file: str
     learner: str
@@ -53,6 +57,8 @@ class Row:
     lesson: str = ""
     problem: str = ""
     marks: tuple[Mark, ...] = ()
+    isolation: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def points(self) -> int:
@@ -66,12 +72,20 @@ class Row:
 def score(run: Run, submission: Submission) -> Row:
     """The marks of a submission that was run."""
     marks = tuple(_mark(item, run.results[item.name], submission) for item in run.sheet.items)
-    return Row(submission.path, submission.learner, submission.digest, submission.lesson, marks=marks)
+    return Row(
+        submission.path,
+        submission.learner,
+        run.seed,
+        submission.lesson,
+        marks=marks,
+        isolation=run.isolation,
+        answers=submission.answers,
+    )
 
 
 def without_marks(submission: Submission) -> Row:
     """The row of a submission that could not be run."""
-    return Row(submission.path, submission.learner, submission.digest, submission.lesson, submission.problem)
+    return Row(submission.path, submission.learner, "", submission.lesson, submission.problem)
 
 
 def _mark(item: Item, result: Result, submission: Submission) -> Mark:
