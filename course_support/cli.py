@@ -55,7 +55,11 @@ def _parser() -> argparse.ArgumentParser:
     lab.add_argument("--port", type=_port, default=8888, help="the first port to try (default: %(default)s)")
 
     build = _add(commands, "build", _build, "derive the exercises and the lessons' closing sections from solutions/")
-    build.add_argument("--check", action="store_true", help="write nothing, and fail if something is out of date")
+    either = build.add_mutually_exclusive_group()
+    either.add_argument("--check", action="store_true", help="write nothing, and fail if something is out of date")
+    either.add_argument(
+        "--nbgrader", type=Path, metavar="DIR", help="write the exercises as source assignments of nbgrader too"
+    )
     build.add_argument(
         "--run",
         nargs="*",
@@ -101,7 +105,16 @@ def _build(options: argparse.Namespace) -> int:
         print(f"{'out of date' if options.check else 'built'}: {path}")
     if options.check and changed:
         print("Run `course build` and commit what it changes.")
+    if options.nbgrader:
+        _build_for_nbgrader(options.nbgrader)
     return int(options.check and bool(changed))
+
+
+def _build_for_nbgrader(folder: Path) -> None:
+    from course_support import bridge
+
+    for name in bridge.write(_root() / "solutions", folder):
+        print(f"built: {folder / name}")
 
 
 def _serve(options: argparse.Namespace) -> int:
