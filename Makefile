@@ -2,7 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
+NBGRADER := .venv-nbgrader
+PIP = $(BIN)/python -m pip install --disable-pip-version-check --quiet
 LOCK := uv pip compile --universal --generate-hashes --python-version 3.11 \
 	--no-header --no-annotate --no-emit-index-url pyproject.toml --extra setup
 
@@ -12,7 +13,7 @@ lab: $(READY)
 	$(BIN)/course lab
 
 # In three processes, dealt out by tests/conftest.py: half of the time is waiting for browsers and kernels.
-test: check
+test: check $(NBGRADER)/.ready
 	$(BIN)/python -m pytest -n 3
 
 check: $(READY)-test
@@ -37,11 +38,21 @@ $(READY)-test: $(READY) requirements-test.lock
 	$(PIP) --require-hashes -r requirements-test.lock
 	touch $@
 
+# nbgrader brings extensions of JupyterLab along, which learners should not see; the course is there for its kernels.
+$(NBGRADER)/.ready: BIN := $(NBGRADER)/bin
+$(NBGRADER)/.ready: requirements-nbgrader.lock pyproject.toml
+	@echo "Setting up nbgrader in $(NBGRADER), to test the assignments that are written for it: one to two minutes."
+	$(PYTHON) -m venv $(NBGRADER)
+	$(PIP) --require-hashes -r requirements-nbgrader.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@
+
 # constraints.txt is for environment.yml: pip takes no hashes beside an editable package.
 lock:
 	$(LOCK) --upgrade --output-file requirements.lock
 	$(LOCK) --extra test --constraint requirements.lock --output-file requirements-test.lock
+	$(LOCK) --extra nbgrader --constraint requirements.lock --output-file requirements-nbgrader.lock
 	sed -n 's/ *\\$$//; /==/p' requirements.lock > constraints.txt
 
 clean:
-	rm -rf .venv
+	rm -rf .venv $(NBGRADER) .benchmarks

@@ -20,7 +20,7 @@ from course_support.exercises import all_exercises
 from course_support.notebooks import Cell, Notebook
 from course_support.worksheet import Task
 
-CONFIGURATION = f'''"""Settings of nbgrader for what `course build --nbgrader` wrote; another build leaves them as they are."""
+CONFIGURATION = f'''"""Settings of nbgrader for the course's assignments; another build leaves them as they are."""
 
 c = get_config()
 c.ClearSolutions.code_stub = {{"python": "{notebooks.STUB}"}}
@@ -29,7 +29,7 @@ GRADING = "from course_support import bridge  # whose check shows a verdict, and
 
 
 def write(solutions: Path, folder: Path) -> list[str]:
-    """Write source assignments for `nbgrader generate_assignment` to `folder`; returns the paths of what was written in it.
+    """Write source assignments for `nbgrader generate_assignment` to `folder`; returns the paths written, below it.
 
     They are `source/LESSON/LESSON_exercises.ipynb`, with the metadata of nbgrader's schema 3. An `nbgrader_config.py`
     that is there already stays as it is. Raises AuthoringError where the folder cannot be written to.
