@@ -14,6 +14,7 @@ from course_support.grading.reference import Item, Reference
 
 MAX_CELLS = 5_000
 MAX_ANSWER = 100_000  # characters
+PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x28\xb5\x2f\xfd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,9 @@ class _Unreadable(Exception):
 
 
 def _document(handed_in: HandIn) -> Any:
-    is_notebook = handed_in.path.lower().endswith(".ipynb")
     again = "Open it in JupyterLab, save it, and hand it in again."
-    if not handed_in.data.strip():
-        raise _Unreadable("The file is empty.")
+    if not handed_in.data.strip(b"\0 \t\r\n"):  # a drive that lost the content leaves as many zeros
+        raise _Unreadable(f"The file is empty: nothing of it arrived. {again}")
     if len(handed_in.data) > MAX_BYTES:
         raise _Unreadable(f"It is larger than {MAX_BYTES // 2**20} MiB: clear the outputs, save, and hand it in again.")
     try:
@@ -86,7 +86,20 @@ def _document(handed_in: HandIn) -> Any:
         damage = f"The notebook is damaged: {where}. {again}"
     except (ValueError, RecursionError, MemoryError):
         damage = f"The notebook is damaged: no program could have saved this. {again}"
-    raise _Unreadable(damage if is_notebook else "It is not a notebook: hand in the file that ends in .ipynb.")
+    raise _Unreadable(_something_else(handed_in) or damage)
+
+
+def _something_else(handed_in: HandIn) -> str:
+    """What a file that is no JSON is instead, as far as its name or its first bytes tell; empty if it is none of it."""
+    if not handed_in.path.lower().endswith(".ipynb"):
+        return "It is not a notebook: hand in the file that ends in .ipynb."
+    if handed_in.data.startswith(PACKED):
+        return "It is packed: unpack it, and hand in the notebook itself."
+    if b"<<<<<<< " in handed_in.data and b">>>>>>> " in handed_in.data:
+        return "Git left marks of a conflict in it (<<<<<<<): settle that, open it in JupyterLab, and hand it in again."
+    if handed_in.data.lstrip().startswith(b"<"):
+        return "It is a web page that shows a notebook: download the notebook itself, and hand that in."
+    return ""
 
 
 def _code_cells(document: Any) -> list[_Code]:
@@ -95,9 +108,12 @@ def _code_cells(document: Any) -> list[_Code]:
     if isinstance(document, dict) and cells is None:
         worksheets = document.get("worksheets")
         sheets = [sheet for sheet in worksheets if isinstance(sheet, dict)] if isinstance(worksheets, list) else []
-        cells = [cell for sheet in sheets for cell in sheet.get("cells") or []] if sheets else None
+        lists = [sheet["cells"] for sheet in sheets if isinstance(sheet.get("cells"), list)]
+        cells = [cell for found in lists for cell in found] if lists else None
     if not isinstance(cells, list):
-        raise _Unreadable("It is not a notebook: it has no cells.")
+        raise _Unreadable(
+            "It is not a notebook: it has no cells. Hand in the course's notebook with your answers in it."
+        )
     if len(cells) > MAX_CELLS:
         raise _Unreadable(
             f"It has more than {MAX_CELLS:,} cells: hand in the course's notebook with your answers in it."
@@ -108,14 +124,22 @@ def _code_cells(document: Any) -> list[_Code]:
 def _code(cells: list[Any]) -> Iterator[_Code]:
     for cell in cells:
         if isinstance(cell, dict) and cell.get("cell_type") == "code":
-            yield _Code(str(cell.get("id", "")), _text(cell.get("source", cell.get("input", ""))))
+            yield _Code(_id(cell), _text(cell.get("source", cell.get("input", ""))))
+
+
+def _id(cell: dict[str, Any]) -> str:
+    """A cell's id, or what Colab keeps of it; empty where there is none, or none that is a text."""
+    metadata = cell.get("metadata")
+    found = cell.get("id") or (metadata.get("id") if isinstance(metadata, dict) else "")
+    return found if isinstance(found, str) else ""
 
 
 def _text(source: Any) -> str:
     lines = source if isinstance(source, list) else [source]
     text = "".join(line for line in lines if isinstance(line, str))
     # a lone surrogate can stand in JSON, but no file or socket takes it
-    return text.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n")
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _score(reference: Reference, cells: list[_Code]) -> tuple[int, int]:
@@ -136,7 +160,7 @@ def _answer(item: Item, cells: list[_Code]) -> tuple[str | None, str]:
     a cell of its own has lost its id, not its worth.
     """
     by_id = [cell.source for cell in cells if cell.id == item.answer_id]
-    tried = [source for source in by_id if not _same(source, item.stub)]
+    tried = [source for source in by_id if source.strip() and not _same(source, item.stub)]
     by_name = [c.source for c in cells if c.id != item.answer_id and item.defines & notebooks.defined(c.source)]
     by_name = [source for source in by_name if not _same(source, item.stub)]
     if tried:
@@ -144,10 +168,17 @@ def _answer(item: Item, cells: list[_Code]) -> tuple[str | None, str]:
     elif by_name:
         source, note = by_name[-1], "It was found in another cell, by what it defines."
     else:
-        return (by_id[0], "") if by_id else (None, "Its cell is missing.")
+        return _untried(by_id)
     if len(source) > MAX_ANSWER:
-        return None, f"The answer is longer than {MAX_ANSWER:,} characters."
+        return None, f"The answer is longer than {MAX_ANSWER:,} characters: shorten it."
     return source, note
+
+
+def _untried(by_id: list[str]) -> tuple[str | None, str]:
+    if not by_id:
+        return None, "Its cell is missing."
+    written = [source for source in by_id if source.strip()]
+    return (written[0], "") if written else (None, "Its cell is empty.")
 
 
 def _same(left: str, right: str) -> bool:

@@ -31,6 +31,11 @@ def as_bytes(document):
     return json.dumps(document).encode()
 
 
+def shouting(source):
+    """Right answers beside this one to tiny.shout."""
+    return as_bytes(answered(**RIGHT | {"shout": source}))
+
+
 RIGHT = {name: notebooks.stripped(answer) for name, answer in tiny.ANSWERS.items()} | {
     "double": "def double(x):\n    return x * 2",
     "shout": "def shout(text):\n    return text.upper()",

@@ -51,11 +51,13 @@ def test_lines_and_joined_sources_are_the_same(reading):
 @pytest.mark.parametrize(
     ("data", "path", "problem"),
     [
-        (b"", "a.ipynb", "The file is empty."),
-        (b" \n", "a.ipynb", "The file is empty."),
+        (b"", "a.ipynb", "The file is empty: nothing of it arrived."),
+        (b" \n", "a.ipynb", "The file is empty"),
+        (b"\0" * 9, "a.ipynb", "The file is empty"),
         (b"My answers are good.", "a.txt", "It is not a notebook: hand in the file that ends in .ipynb."),
         (b"PK\x03\x04\xff\xfe", "a.docx", "It is not a notebook: hand in the file that ends in .ipynb."),
-        (b"<html></html>", "a.ipynb", "The notebook is damaged: line 1 is not JSON."),
+        (b"{'a': 1, 2}", "a.ipynb", "The notebook is damaged: line 1 is not JSON."),
+        (b"\n<html></html>", "a.ipynb", "It is a web page"),
         (as_bytes(answered(**RIGHT))[:900], "a.ipynb", "The notebook is damaged: it ends too early."),
         (as_bytes(answered(**RIGHT))[:-1], "a.ipynb", "The notebook is damaged: it ends too early."),
         ('{"cells": "é"}'.encode("latin-1"), "a.ipynb", "The notebook's text is not UTF-8"),
@@ -66,6 +68,7 @@ def test_lines_and_joined_sources_are_the_same(reading):
         (b"null", "a.ipynb", "It is not a notebook: it has no cells."),
         (b'{"cells": 3}', "a.ipynb", "It is not a notebook: it has no cells."),
         (b'{"worksheets": [3]}', "a.ipynb", "It is not a notebook: it has no cells."),
+        (b'{"worksheets": [{"cells": 3}, {"cells": null}, {}]}', "a.ipynb", "It is not a notebook: it has no cells."),
         (b'{"cells": []}', "a.ipynb", "No answer cell of this course is in it"),
         (b'{"cells": [null, 3, {}, {"cell_type": "code", "source": {"a": 1}}]}', "a.ipynb", "No answer cell of this"),
         (as_bytes({"cells": [{}] * (MAX_CELLS + 1)}), "a.ipynb", "It has more than 5,000 cells"),
@@ -133,8 +136,30 @@ def test_a_cell_that_was_made_text_is_no_answer(reading):
 
 def test_an_answer_without_end_is_refused_alone(reading):
     found = reading(answered(**RIGHT | {"double": "#" * MAX_ANSWER + "\n"}))
-    assert found.notes == {"tiny.double": "The answer is longer than 100,000 characters."}
+    assert found.notes == {"tiny.double": "The answer is longer than 100,000 characters: shorten it."}
     assert len(found.answers) == 3
+
+
+def test_an_empty_cell_is_no_answer(reading):
+    found = reading(answered(**RIGHT | {"double": " \n"}))
+    assert "tiny.double" not in found.answers
+    assert found.notes == {"tiny.double": "Its cell is empty."}
+
+
+@pytest.mark.parametrize("odd", [None, 7, 1.5, [], {}, ["answer-tiny-double"], {"answer-tiny-double": 1}, "x" * 10**6])
+def test_an_odd_id_is_none(reading, odd):
+    document = answered(**RIGHT)
+    for cell in document["cells"]:
+        cell["id"] = odd
+    assert reading(document).answers == reading(without_ids(document)).answers
+
+
+def test_an_id_in_the_metadata_is_one(reading):
+    document = changed(without_ids(answered(double=RIGHT["double"])), lambda cell: [cell])
+    for cell, whole in zip(document["cells"], answered()["cells"], strict=True):
+        cell["metadata"] = {"id": whole["id"]}
+    assert reading(document).answers["tiny.double"] == RIGHT["double"]
+    assert reading(document).notes == {}
 
 
 def test_half_a_character_becomes_a_whole_one(reading):
