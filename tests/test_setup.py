@@ -33,7 +33,9 @@ LEARNER = METADATA["dependencies"] + METADATA["optional-dependencies"]["setup"]
 LOCKS = {
     "requirements.lock": LEARNER,
     "requirements-test.lock": LEARNER + METADATA["optional-dependencies"]["test"],
+    "requirements-nbgrader.lock": LEARNER + METADATA["optional-dependencies"].get("nbgrader", []),
 }
+HERE = [lock for lock in LOCKS if lock != "requirements-nbgrader.lock"]  # which is installed in another environment
 
 
 class Pin(NamedTuple):
@@ -100,19 +102,19 @@ def test_a_lock_gives_each_supported_machine_what_pyproject_asks_for(lock: str, 
         assert versions[canonicalize_name(wanted.name)] in wanted.specifier, wanted.name
 
 
-def test_tests_use_the_versions_that_learners_get() -> None:
+@pytest.mark.parametrize("lock", LOCKS)
+def test_tests_and_nbgrader_use_the_versions_that_learners_get(lock: str) -> None:
     for environment in environments():
-        learner, tests = chosen("requirements.lock", environment), chosen("requirements-test.lock", environment)
-        assert learner.items() <= tests.items()
+        assert chosen("requirements.lock", environment).items() <= chosen(lock, environment).items()
 
 
 def test_learners_do_not_install_what_only_tests_need() -> None:
     names = {pin.name for pin in pins("requirements.lock")}
-    only_tests = {canonicalize_name(Requirement(wanted).name) for wanted in METADATA["optional-dependencies"]["test"]}
-    assert not names & only_tests
+    others = METADATA["optional-dependencies"]["test"] + METADATA["optional-dependencies"].get("nbgrader", [])
+    assert not names & {canonicalize_name(Requirement(wanted).name) for wanted in others}
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", HERE)
 def test_nothing_that_a_pinned_package_needs_is_left_out(lock: str) -> None:
     environment = {name: str(value) for name, value in default_environment().items()}
     versions = chosen(lock, environment)
@@ -160,6 +162,8 @@ def copy(tmp_path: Path) -> Path:
     (project / ".venv/.ready").touch()
     os.utime(project / ".venv/.ready", (2, 2))
     (project / ".venv/.ready-test").touch()
+    (project / ".venv-nbgrader").mkdir()
+    (project / ".venv-nbgrader/.ready").touch()
     return project
 
 
@@ -198,6 +202,15 @@ def test_make_test_sets_up_a_fresh_clone(copy: Path) -> None:
     said = make("-n", "test", cwd=copy).stdout
     steps = ["-m venv .venv", "-r requirements.lock", "--editable .", "-r requirements-test.lock", "-m pytest"]
     assert [said.find(step) for step in steps] == sorted(said.index(step) for step in steps)
+
+
+@needs_make
+def test_make_test_gives_nbgrader_an_environment_of_its_own(copy: Path) -> None:
+    (copy / ".venv-nbgrader/.ready").unlink()
+    said = make("-n", "test", cwd=copy).stdout
+    assert ".venv-nbgrader/bin/python -m pip" in said
+    assert "--require-hashes -r requirements-nbgrader.lock" in said
+    assert "nbgrader" not in make("-n", "lab", cwd=copy).stdout
 
 
 @needs_make
