@@ -6,13 +6,17 @@ cannot see, and its log is what earns points.
 
 from __future__ import annotations
 
+import argparse
 import json
 import random
 import secrets
+import sys
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +27,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from course_support.exercise import Exercise
+from course_support.server import Server
 from course_support.trial import Outcome, Trial
 from course_support.verdict import MAX_ANSWER, Verdict
 
@@ -125,6 +130,35 @@ class Examiner:
         return JSONResponse(_result(exercise, verdict))
 
 
+def exercises_of(where: str) -> list[Exercise]:
+    """The exercises that a module's function `all_exercises` knows; `where` is its name, or its file's path."""
+    if not where.endswith(".py"):
+        return list(import_module(where).all_exercises().values())
+    spec = spec_from_file_location(Path(where).stem, where)
+    assert spec
+    assert spec.loader
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return list(module.all_exercises().values())
+
+
+def main() -> None:
+    """Run alone in a process, for grading, until the standard input ends."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--exercises",
+        default="course_support.exercises",
+        help="a module, or a file of Python, with `all_exercises` (default: %(default)s)",
+    )
+    parser.add_argument("--seed", required=True, help="decides every value that is drawn")
+    parser.add_argument("--log", required=True, type=Path, help="verdicts are appended to this file, a JSON line each")
+    options = parser.parse_args()
+    known = exercises_of(options.exercises)
+    with Server(Examiner(known, seed=options.seed, graded=True, log=options.log).app) as server:
+        print(json.dumps({"url": server.url}), flush=True)
+        sys.stdin.read()  # the grader holds the other end: its close, or its death, is the sign to stop
+
+
 def _result(exercise: Exercise, verdict: Verdict) -> dict[str, Any]:
     points = exercise.points if verdict.passed else 0
     return {"verdict": verdict.to_json(), "outcome": verdict.outcome, "points": points, "of": exercise.points}
@@ -150,3 +184,7 @@ async def _broken(request: Request, error: Exception) -> JSONResponse:
 def _refusal(status: int, detail: str) -> JSONResponse:
     problem = {"type": "about:blank", "status": status, "detail": detail}
     return JSONResponse(problem, status, media_type="application/problem+json")
+
+
+if __name__ == "__main__":
+    main()

@@ -306,7 +306,7 @@ def test_many_kernels_are_served_at_a_time(serve_examiner: Served) -> None:
 
 
 class TestAlone:
-    """`python -m course_support.exercises`, as the grader runs it."""
+    """`python -m course_support.examiner`, as the grader runs it."""
 
     @pytest.fixture
     def log(self, tmp_path: Path) -> Path:
@@ -314,7 +314,7 @@ class TestAlone:
 
     @pytest.fixture
     def process(self, log: Path) -> Iterator[subprocess.Popen[str]]:
-        command = [sys.executable, "-m", "course_support.exercises", "--seed", "s", "--log", str(log)]
+        command = [sys.executable, "-m", "course_support.examiner", "--seed", "s", "--log", str(log)]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         with subprocess.Popen(command, text=True, **pipes) as process:  # type: ignore[call-overload]
             yield process
@@ -349,7 +349,7 @@ class TestAlone:
     def test_ends_when_the_grader_dies(self, tmp_path: Path) -> None:
         grader = (
             "import os, subprocess, sys; "
-            "command = [sys.executable, '-m', 'course_support.exercises', '--seed', 's', '--log', 'log']; "
+            "command = [sys.executable, '-m', 'course_support.examiner', '--seed', 's', '--log', 'log']; "
             "child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE); "
             "print(child.pid, child.stdout.readline().decode(), flush=True); os._exit(1)"
         )
@@ -366,7 +366,7 @@ class TestAlone:
             pytest.fail("it serves on after its grader has died")
 
     def test_wants_a_seed_and_a_log(self) -> None:
-        command = [sys.executable, "-m", "course_support.exercises"]
+        command = [sys.executable, "-m", "course_support.examiner"]
         done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
         assert done.returncode == 2
         assert "--seed" in done.stderr

@@ -21,6 +21,7 @@ FLOORS = (
     {"__init__", "bridge", "doctor", "lab"},  # public names
     {"worksheet"},  # exercises as a notebook shows them
     {"classroom", "exercises", "grading", "reporting"},
+    {"sandbox"},  # where strangers' code runs
     {"examiner"},
     {"trial", "widgets"},
     {"six_styles"},  # a measurement, with servers of its own

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
+import threading
 from dataclasses import dataclass
 
 from course_support.grading.errors import GradingError
+from course_support.sandbox import probing
+from course_support.sandbox.host import Sandbox, SandboxError
+from course_support.sandbox.processes import Processes
 
 LEVELS = ("process", "sandbox")  # from the weakest
 
@@ -17,8 +23,58 @@ class Isolation:
     text: str
 
 
+SANDBOX = Isolation(
+    "sandbox",
+    "In a sandbox: each answer ran in a kernel without rights, with no files, network or processes but its own.",
+)
+PROCESS = "Without a sandbox: answers ran with the rights of whoever started the grading, so trust no surprising result"
+
+
+@functools.cache
+def _found() -> Isolation:
+    if missing := probing.missing():
+        return Isolation("process", f"{PROCESS}. {missing}")
+    return SANDBOX
+
+
 def probe(least: str = "") -> Isolation:
     """The strongest level that works on this machine. Raises GradingError where that is less than `least`."""
-    if least == "sandbox":
-        raise GradingError("This machine has no sandbox.")
-    return Isolation("process", "Without a sandbox: answers run with the rights of whoever started the grading.")
+    found = _found()
+    if least and least not in LEVELS:
+        raise GradingError(f"There is no isolation {least!r}: choose one of {', '.join(LEVELS)}.")
+    if least and LEVELS.index(found.level) < LEVELS.index(least):
+        raise GradingError(f"There is no {least} on this machine. {probing.missing()}")
+    return found
+
+
+_grounds: dict[tuple[str, str, int], Sandbox | Processes] = {}
+_lock = threading.Lock()
+
+
+def ground(exercises: str, memory: int, least: str = "") -> Sandbox | Processes:
+    """Where to run the sheets of these exercises: started once for this process, and again if it has broken.
+
+    Raises GradingError where there is less isolation than `least`, or where it does not start.
+    """
+    level = probe(least).level
+    key = (level, exercises, memory)
+    with _lock:
+        known = _grounds.get(key)
+        if isinstance(known, Sandbox) and not known.runs:
+            known.close()
+            known = None
+        if not known:
+            try:
+                known = (Sandbox if level == "sandbox" else Processes)(exercises, memory)
+            except SandboxError as error:
+                raise GradingError(str(error)) from error
+            _grounds[key] = known
+        return known
+
+
+@atexit.register
+def close() -> None:
+    """End what was started."""
+    with _lock:
+        while _grounds:
+            _grounds.popitem()[1].close()

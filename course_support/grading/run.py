@@ -8,40 +8,29 @@ one that ends its kernel costs itself alone.
 from __future__ import annotations
 
 import hashlib
-import json
-import os
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from course_support import notebooks
+from course_support.grading import isolation
 from course_support.grading.assemble import Sheet
-from course_support.grading.errors import GradingError
 from course_support.notebooks import Notebook
+from course_support.sandbox.host import TIME_IS_UP
 
-HERE = Path(__file__).parent
 TOGETHER = "together"  # no exercise's name: those have a full stop
 STARTUP = 60  # seconds for interpreters, kernels and a busy machine
-MAX_LOG = 256 * 2**20  # bytes
-TIME_IS_UP = 124  # the supervisor's exit code
-HOMES = ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "COURSE_HOME", "IPYTHONDIR", "MPLCONFIGDIR",
-         "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Bounds of a run. `examiner` is the command that serves the examiner, without its `--seed` and `--log`.
+    """Bounds of a run. `exercises` is the module, or the file, of the examiner's exercises.
 
     A cell has `cell_seconds` and may put out `output_bytes`; each process may take `memory_bytes`. `seed` is that of
     the whole grading; `require` is the least level of isolation that will do, of `isolation.LEVELS`, empty for any.
     """
 
-    examiner: tuple[str, ...] = (sys.executable, "-m", "course_support.exercises")
+    exercises: str = "course_support.exercises"
     cell_seconds: float = 20
     output_bytes: int = 2 * 2**20
     memory_bytes: int = 4 * 2**30
@@ -96,18 +85,15 @@ def run(sheet: Sheet, seed: str, settings: Settings) -> Run:
         told = found or together
         alone = [name for name in sheet.names if name not in results and (name in told or name in alone)]
         together = [name for name in together if name not in told]
-    return Run(sheet, results, seed)
+    level = isolation.probe(settings.require).level
+    return Run(sheet, results, seed, level)
 
 
 def catalogue(settings: Settings) -> dict[str, tuple[str, int]]:
     """Title and points of every exercise that the examiner knows, by name."""
-    import requests
+    from course_support.examiner import exercises_of
 
-    with tempfile.TemporaryDirectory() as folder, _examiner("catalogue", Path(folder), settings) as url:
-        session = requests.Session()
-        session.trust_env = False
-        known = session.get(f"{url}/exercises", timeout=STARTUP).json()
-    return {exercise["name"]: (exercise["title"], exercise["points"]) for exercise in known}
+    return {exercise.name: (exercise.title, exercise.points) for exercise in exercises_of(settings.exercises)}
 
 
 def _is_final(result: Result) -> bool:
@@ -119,89 +105,15 @@ def _is_final(result: Result) -> bool:
 
 def _session(documents: Mapping[str, Notebook], sheet: Sheet, seed: str, settings: Settings) -> dict[str, Result]:
     """Run some notebooks, one after the other, beside an examiner of their own."""
-    with tempfile.TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        for made in ("sheets", "events"):
-            (folder / made).mkdir()
-        for title, document in documents.items():
-            (folder / "sheets" / f"{title}.ipynb").write_bytes(notebooks.dumps(document).encode())
-        with _examiner(seed, folder, settings) as url:
-            cells = sum(len(document["cells"]) for document in documents.values())
-            code = _supervised(folder, url, cells, settings)
-        events = _json_lines(folder / "events" / "events.jsonl")
-        log = _json_lines(folder / "log" / "log.jsonl")
-    return _results(events, log, sheet, code)
-
-
-def _supervised(folder: Path, url: str, cells: int, settings: Settings) -> int:
-    """Run pytest on the folder's sheets until it ends or its time is up; returns its exit code."""
-    seconds = STARTUP + cells * (settings.cell_seconds + 10)
-    session = [HERE / "session.py", folder / "sheets", folder / "events" / "events.jsonl"]
-    bounds = [settings.cell_seconds, settings.output_bytes]
-    command = [HERE / "supervise.py", seconds, settings.memory_bytes, sys.executable, "-I", *session, *bounds]
-    process = subprocess.Popen(
-        [sys.executable, "-I", *map(str, command)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd=folder / "sheets",
-        env=_environment(folder / "home") | {"COURSE_EXAMINER": url},
+    cells = sum(len(document["cells"]) for document in documents.values())
+    told = isolation.ground(settings.exercises, settings.memory_bytes, settings.require).run(
+        {title: notebooks.dumps(document).encode() for title, document in documents.items()},
+        seed,
+        cell=settings.cell_seconds,
+        output=settings.output_bytes,
+        most=STARTUP + cells * (settings.cell_seconds + 10),
     )
-    with process:
-        try:
-            return process.wait(seconds + STARTUP)
-        except subprocess.TimeoutExpired:  # somebody has stopped the supervisor
-            process.kill()
-            return TIME_IS_UP
-
-
-@contextmanager
-def _examiner(seed: str, folder: Path, settings: Settings) -> Iterator[str]:
-    """The address of an examiner in a process of its own, which ends when its standard input is closed."""
-    for made in ("home", "log"):
-        (folder / made).mkdir(exist_ok=True)
-    complaints = folder / "log" / "stderr.txt"
-    with complaints.open("wb") as stderr, subprocess.Popen(
-        [*settings.examiner, "--seed", seed, "--log", str(folder / "log" / "log.jsonl")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=stderr,
-        env=_environment(folder / "home"),
-    ) as process:  # fmt: skip
-        assert process.stdin
-        assert process.stdout
-        try:
-            first = process.stdout.readline()
-            if not first.startswith(b"{"):
-                words = complaints.read_text("utf-8", "replace").strip().splitlines() or ["it said nothing"]
-                raise GradingError(f"The examiner did not start, try `course doctor`: {words[-1]}")
-            yield json.loads(first)["url"]
-        finally:
-            process.stdin.close()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-
-
-def _environment(home: Path) -> dict[str, str]:
-    """What a process of a run is told of this machine: how to find programs, and a home that is thrown away."""
-    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "VIRTUAL_ENV") if name in os.environ}
-    fixed = {"LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    return kept | dict.fromkeys(HOMES, str(home)) | fixed
-
-
-def _json_lines(path: Path) -> list[dict[str, Any]]:
-    """The objects of a file of JSON lines, as far as it can be read."""
-    if not path.exists() or path.stat().st_size > MAX_LOG:
-        return []
-    found = []
-    for line in path.read_bytes().splitlines():
-        try:
-            found.append(json.loads(line))
-        except ValueError:  # cut off where the process died
-            break
-    return [line for line in found if isinstance(line, dict)]
+    return _results(told.events, told.log, sheet, told.code)
 
 
 def _results(events: list[dict[str, Any]], log: list[dict[str, Any]], sheet: Sheet, code: int) -> dict[str, Result]:

@@ -1,8 +1,10 @@
 import json
+from contextlib import contextmanager
 
 import pytest
 
 from course_support import authoring, notebooks
+from course_support.grading import isolation
 from course_support.grading import reference as references
 from tests.grading import tiny
 
@@ -10,6 +12,20 @@ from tests.grading import tiny
 @pytest.fixture(scope="session")
 def reference():
     return references.reference("09_tiny", tiny.solutions(), tiny.CATALOGUE)
+
+
+@pytest.fixture
+def without_sandbox(monkeypatch):
+    """A context in which this machine has no sandbox; called with False, it changes nothing."""
+
+    @contextmanager
+    def without(wanted=True):
+        with monkeypatch.context() as patch:
+            if wanted:
+                patch.setattr(isolation, "_found", lambda: isolation.Isolation("process", "None."))
+            yield
+
+    return without
 
 
 @pytest.fixture

@@ -1,14 +1,12 @@
 import dataclasses
-import os
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
 
+from course_support.errors import CourseError
 from course_support.grading.assemble import Sheet
-from course_support.grading.errors import GradingError
 from course_support.grading.run import Settings, catalogue, run
 from tests.grading import tiny
 from tests.grading.conftest import RIGHT
@@ -25,7 +23,7 @@ BAD = {  # what is wrong with tiny.shout: the trouble, or the outcome of the ver
     "import os\ndef shout(text):\n    os._exit(0)": "died",
     "import os\nos._exit(0)": "died",
     "import ctypes\ndef shout(text):\n    ctypes.string_at(0)": "died",
-    "import os, signal\ndef shout(text):\n    os.kill(os.getppid(), signal.SIGKILL)": "died",
+    "import os, signal\ndef shout(text):\n    os.kill(os.getppid(), signal.SIGKILL)\n    return text": "wrong",
     "def shout(text):\n    print('x' * 100_000_000)\n    return text.upper()": "flooded",
     "def shout(text):\n    while True:\n        print('x' * 1000)": "flooded",
     "def shout(text)\n    return text": "error",
@@ -92,14 +90,10 @@ def test_what_a_right_answer_does_beside_is_its_own_affair(ran, answer):
 
 @pytest.mark.slow
 def test_nothing_is_left_behind(ran):
-    left = [process.info for process in psutil.process_iter(["pid", "cmdline", "environ"]) if _is_ours(process.info)]
-    assert left == []
-
-
-def _is_ours(info):
-    """Whether a process runs in the home that a run of this test process was given."""
-    home = (info["environ"] or {}).get("COURSE_HOME", "")
-    return "grading-" in home and not os.path.isdir(home)
+    kernels = [
+        p.info for p in psutil.process_iter(["pid", "cmdline"]) if "sleep 600" in " ".join(p.info["cmdline"] or ())
+    ]
+    assert kernels == []
 
 
 @pytest.mark.slow
@@ -150,6 +144,22 @@ def test_the_catalogue_is_the_examiners():
     assert catalogue(tiny.SETTINGS) == tiny.CATALOGUE
 
 
-def test_an_examiner_that_does_not_start_is_named():
-    with pytest.raises(GradingError, match=r"The examiner did not start.*: OSError: no port"):
-        catalogue(Settings(examiner=(sys.executable, "-c", "raise OSError('no port')")))
+@pytest.mark.slow
+@pytest.mark.parametrize("sandbox", [True, False])
+def test_an_examiner_that_does_not_start_is_named(reference, tmp_path, without_sandbox, sandbox):
+    (broken := tmp_path / "broken.py").write_text("raise OSError('no port')", "utf-8")
+    with without_sandbox(not sandbox), pytest.raises(CourseError, match=r"did not start.*: OSError: no port"):
+        run(Sheet(reference, {}), "seed", Settings(exercises=str(broken)))
+
+
+@pytest.mark.slow
+def test_without_a_sandbox_the_same_comes_of_it_and_the_run_says_so(reference, ran, without_sandbox):
+    answers = [ENDLESS, "import os\nos._exit(0)", "def shout(text):\n    return text", sorted(FINE)[0]]
+    for answer in answers:
+        filled = {f"tiny.{name}": source for name, source in (RIGHT | {"shout": answer}).items()}
+        with without_sandbox():
+            done = run(Sheet(reference, filled), "seed", tiny.SETTINGS)
+        assert done.isolation == "process"
+        assert {name: (outcome(result), result.seen) for name, result in done.results.items()} == {
+            name: (outcome(result), result.seen) for name, result in ran[answer].items()
+        }

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from course_support.examiner import Examiner
 from course_support.exercise import URL, Exercise, Scene
 from course_support.grading.run import Settings
-from course_support.server import Server
 from course_support.verdict import PASSED, wrong
 
 
@@ -52,6 +47,12 @@ EXERCISES = (
     Exercise("tiny.fetch", "Fetch a number", 3, ("a", "b"), _fetch_scenes, _judge),
     Exercise("tiny.again", "Double again", 1, ("a", "b"), _double_scenes, _judge),
 )
+
+
+def all_exercises():
+    return {exercise.name: exercise for exercise in EXERCISES}
+
+
 ANSWERS = {
     "double": "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION",
     "shout": "def shout(text):\n    ### BEGIN SOLUTION\n    return text.upper()\n    ### END SOLUTION",
@@ -59,7 +60,7 @@ ANSWERS = {
     "    ### END SOLUTION",
     "again": "def again(x):\n    ### BEGIN SOLUTION\n    return x + x\n    ### END SOLUTION",
 }
-SETTINGS = Settings(examiner=(sys.executable, str(Path(__file__).resolve())), cell_seconds=8, output_bytes=500_000)
+SETTINGS = Settings(exercises=str(Path(__file__).resolve()), cell_seconds=8, output_bytes=500_000)
 CATALOGUE = {exercise.name: (exercise.title, exercise.points) for exercise in EXERCISES}
 
 
@@ -87,17 +88,3 @@ def solutions():
             code(f"check-tiny-{name}", f"tiny.{name}.check({name})", **passed(name)),
         ]
     return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-
-
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--seed")
-    parser.add_argument("--log", type=Path)
-    options = parser.parse_args()
-    with Server(Examiner(EXERCISES, seed=options.seed, graded=True, log=options.log).app) as server:
-        print(json.dumps({"url": server.url}), flush=True)
-        sys.stdin.read()
-
-
-if __name__ == "__main__":
-    main()

@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from course_support.grading import supervise
+from course_support.sandbox import supervise
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process adopt orphans")
 

@@ -1,0 +1,184 @@
+"""The grader's side of the box: starts it, hands notebooks in, and takes out what was told of them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from course_support.errors import CourseError
+from course_support.sandbox import box, messages
+
+STARTUP = 60.0  # seconds, on a busy machine
+MOST_TOLD = 256 * 2**20  # bytes of a log
+TIME_IS_UP = 124  # as of timeout(1)
+
+
+class SandboxError(CourseError):
+    """A box that can't be had on this machine, or that has broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of a session: the events of its cells, the examiner's log, and an exit code (124: its time was up)."""
+
+    events: list[dict[str, Any]] = field(default_factory=list)
+    log: list[dict[str, Any]] = field(default_factory=list)
+    code: int = 0
+
+
+class Sandbox:
+    """A box with its fork servers, for any number of sessions, several at a time. A context manager."""
+
+    def __init__(self, exercises: str, memory: int) -> None:
+        """Start it, with the examiner's `exercises` and `memory` bytes for a kernel and for each of its processes.
+
+        SandboxError, with the reason, if it does not start.
+        """
+        self._memory = memory
+        self._numbers = count()
+        self._folder = Path(tempfile.mkdtemp(prefix="grading-"))
+        also = [Path(exercises).parent] if exercises.endswith(".py") else []
+        self._visible = box.visible()
+        self._hidden = [*box.HIDDEN, *map(str, also)]
+        pairs = [messages.pair() for _ in range(3)]
+        self._exams, self._sessions, self._kernels = (near for near, _ in pairs)
+        inside = [*(far for _, far in pairs), self._kernels]
+        self._process = self._start(box.command(self._folder, also), [end.fileno() for end in inside], exercises)
+        for _, far in pairs:
+            far.close()
+        try:
+            for control in (self._exams, self._sessions, self._kernels):
+                control.settimeout(STARTUP)
+                if messages.receive(control)[0] != {"ready": True}:
+                    raise OSError("it did not start")
+                control.settimeout(None)
+        except OSError as error:
+            self.close()
+            raise SandboxError(f"The sandbox did not start: {self._last_words() or error}") from error
+
+    def _start(self, command: list[str], ends: list[int], exercises: str) -> subprocess.Popen[bytes]:
+        program = [sys.executable, "-m", "course_support.sandbox.zygote", *map(str, ends), exercises]
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115  # it is read later
+        try:
+            return subprocess.Popen(
+                [*command, *program],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._complaints,
+                pass_fds=ends,
+                env={"PATH": os.environ.get("PATH", os.defpath)},
+                start_new_session=True,  # Ctrl+C is the grader's own affair
+            )
+        except OSError as error:
+            raise SandboxError(f"The sandbox did not start: {error}") from error
+
+    def run(self, documents: Mapping[str, bytes], seed: str, *, cell: float, output: int, most: float) -> Told:
+        """Run notebooks one after the other, each in a kernel of its own, beside one examiner that draws from `seed`.
+
+        A cell has `cell` seconds and `output` bytes, all of it `most` seconds. SandboxError if the box has broken.
+        """
+        name = str(next(self._numbers))
+        folder = self._folder / name
+        try:
+            (folder / "sheets").mkdir(parents=True)
+            for title, document in documents.items():
+                (folder / "sheets" / f"{title}.ipynb").write_bytes(document)
+            os.chown(folder, *box.somebody())
+            code = self._session(f"{box.SHARED}/{name}", seed, cell, output, most)
+            return Told(objects(folder / "events.jsonl"), objects(folder / "log.jsonl"), code)
+        except (OSError, TypeError) as error:
+            raise SandboxError(f"The sandbox has broken: {self._last_words() or error}") from error
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _session(self, folder: str, seed: str, cell: float, output: int, most: float) -> int:
+        with self._asked(self._exams, {"seed": seed, "log": f"{folder}/log.jsonl"}) as examiner:
+            answer, namespaces = messages.receive(examiner)
+            if not answer or "url" not in answer:
+                raise OSError(f"an examiner failed: {answer}")
+            request = {
+                "folder": folder,
+                "seconds": cell,
+                "bytes": output,
+                "visible": self._visible,
+                "hidden": self._hidden,
+                "environment": box.environment() | {"COURSE_EXAMINER": answer["url"]},
+                "memory": self._memory,
+            }
+            try:
+                with self._asked(self._sessions, request, namespaces) as session:
+                    return _exit_code(session, most)
+            finally:
+                messages.close(namespaces)
+
+    @contextlib.contextmanager
+    def _asked(self, server: socket.socket, request: dict[str, Any], descriptors: Any = ()) -> Iterator[socket.socket]:
+        """The conversation with a child of a fork server, which is ended behind it."""
+        near, far = messages.pair()
+        with near:
+            with far:
+                messages.send(server, request, [far.fileno(), *descriptors])
+            near.settimeout(STARTUP)
+            yield near
+
+    @property
+    def runs(self) -> bool:
+        return self._process.poll() is None
+
+    def close(self) -> None:
+        """End every process of the box, and leave no file."""
+        for control in (self._exams, self._sessions, self._kernels):
+            control.close()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _last_words(self) -> str:
+        self._complaints.seek(0)
+        return (self._complaints.read()[-4000:].decode("utf-8", "replace").strip().splitlines() or [""])[-1]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+def _exit_code(session: socket.socket, seconds: float) -> int:
+    watched = select.poll()
+    watched.register(session, select.POLLIN)
+    if not watched.poll(int(seconds * 1000)):
+        return TIME_IS_UP
+    answer, _ = messages.receive(session)
+    if not answer or "exit" not in answer:
+        raise OSError(f"a session failed: {answer}")
+    return int(answer["exit"])
+
+
+def objects(path: Path) -> list[dict[str, Any]]:
+    """The objects of a file of JSON lines, as far as it can be read."""
+    if not path.exists() or path.stat().st_size > MOST_TOLD:
+        return []
+    found = []
+    for line in path.read_bytes().splitlines():
+        try:
+            found.append(json.loads(line))
+        except ValueError:  # cut off where the process died
+            break
+    return [line for line in found if isinstance(line, dict)]

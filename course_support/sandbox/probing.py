@@ -1,0 +1,53 @@
+"""Finds out whether the sandbox works on this machine, and says what to do where it does not."""
+
+from __future__ import annotations
+
+import functools
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+SECONDS = 60.0
+
+
+@functools.cache
+def missing() -> str:
+    """What keeps the sandbox from working here, in one or two sentences; empty if nothing does."""
+    if sys.platform != "linux":
+        return f"The sandbox needs Linux; this is {platform.system()}: grade in a virtual machine or on a server."
+    from course_support.sandbox import filter
+
+    if not filter.known():
+        return f"The sandbox knows no filter of system calls for {platform.machine()}: grade on x86_64 or aarch64."
+    if not shutil.which("bwrap"):
+        return "The program bwrap is missing. On Debian or Ubuntu: apt-get install bubblewrap"
+    return _tried()
+
+
+def _tried() -> str:
+    """Do once what the sandbox does for each kernel, in a process of its own."""
+    from course_support.sandbox import box
+
+    with tempfile.TemporaryDirectory(prefix="grading-") as name:
+        try:
+            command = [*box.command(Path(name)), sys.executable, "-m", "course_support.sandbox.rehearsal"]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return f"The sandbox did not start: {error}."
+    if not done.returncode:
+        return ""
+    words = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
+    return f"This system forbids what the sandbox needs ({words}). {_remedy()}"
+
+
+def _remedy() -> str:
+    forbidden = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
+    if forbidden.exists() and forbidden.read_text().strip() == "1":
+        return (
+            "AppArmor restricts user namespaces here: grade as root, who becomes nobody first, "
+            "or allow them with sysctl kernel.apparmor_restrict_unprivileged_userns=0"
+        )
+    return "A container must have the right to make namespaces (docker run --privileged); or grade outside of it."

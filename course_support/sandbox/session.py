@@ -1,0 +1,140 @@
+"""The process in which pytest and an unmodified nbval run a folder of notebooks, each in a kernel of its own.
+
+In the box a fork server starts it; without one `python -m course_support.sandbox.session FOLDER SECONDS BYTES`. The
+notebooks are FOLDER/sheets/*.ipynb; what happens is told in FOLDER/events.jsonl, a line of JSON each.
+"""
+
+# ruff: noqa: E402
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import sys
+from collections.abc import Generator, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+# nbformat would spend a second on importing this, and no notebook needs it
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+
+import nbval.plugin
+import pytest
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
+
+from course_support.sandbox import provisioner
+from course_support.sandbox.client import Client, KernelDied, TooMuchOutput
+
+if TYPE_CHECKING:
+    from course_support.sandbox.zygote import Work
+
+
+class Reporter:
+    """A pytest plugin that tells of each cell when it starts and how it ended, and leaves a notebook that broke."""
+
+    def __init__(self, events: Path) -> None:
+        self._events = events
+        self._broken: set[Any] = set()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: Any) -> None:
+        if item.parent in self._broken:
+            pytest.skip("an earlier cell of this notebook ended it")
+        self._tell(item, "started")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: Any, call: Any) -> Generator[None, Any, Any]:
+        report = yield
+        error = call.excinfo and call.excinfo.value
+        if call.when == "call" or (call.when == "setup" and call.excinfo and not report.skipped):
+            trouble, detail = _trouble(item, error)
+            self._tell(item, "ended", trouble=trouble, detail=detail[:1000], seen=_seen(item))
+            if trouble not in ("", "error"):
+                self._broken.add(item.parent)
+                with contextlib.suppress(Exception):
+                    item.parent.kernel.stop()
+        return report
+
+    def _tell(self, item: Any, event: str, **more: Any) -> None:
+        told = {"notebook": item.path.stem, "cell": item.cell.get("id", ""), "event": event, **more}
+        with self._events.open("a", encoding="utf-8") as events:
+            events.write(json.dumps(told) + "\n")
+
+
+def _trouble(item: Any, error: BaseException | None) -> tuple[str, str]:
+    """What went wrong in a cell: a word, and for an error of the cell's code its type and message."""
+    if isinstance(error, KernelDied) or "Kernel dead" in str(error):
+        return "died", ""
+    if isinstance(error, TooMuchOutput) or "waiting for output" in str(error):
+        return "flooded", ""
+    if item.parent.timed_out:
+        return "timed out", ""
+    for output in item.test_outputs or ():
+        if output["output_type"] == "error":
+            return "error", f"{output['ename']}: {output['evalue']}"
+    if error and not isinstance(error, nbval.plugin.NbCellError):
+        return "not started", f"{type(error).__name__}: {error}"
+    return "", ""
+
+
+def _seen(item: Any) -> bool:
+    """Whether every line that the reference stored for this cell was put out; what a learner prints beside is fine."""
+    wanted = _lines(item.cell.outputs)
+    return bool(wanted) and wanted <= _lines(item.test_outputs or ())
+
+
+def _lines(outputs: Iterable[Any]) -> set[str]:
+    texts = (output.get("text") or output.get("data", {}).get("text/plain", "") for output in outputs)
+    return {line for text in texts for line in text.splitlines() if line.strip()}
+
+
+def run(folder: Path, kernel: str, seconds: float, most_bytes: int) -> int:
+    """Run the folder's sheets with the kernel of this name; returns pytest's exit code."""
+    Client.most_bytes = most_bytes
+    _describe(kernel, folder / "jupyter")
+    # an empty configuration of our own: pytest would look for one in every folder above
+    (configuration := folder / "pytest.ini").write_text("[pytest]\n")
+    options = ["-c", str(configuration), "-p", "nbval.plugin", "-p", "no:cacheprovider", "--noconftest", "-q"]
+    options += ["--nbval", "--nbval-kernel-name", kernel, "--nbval-cell-timeout", str(seconds), str(folder / "sheets")]
+    return pytest.main(options, plugins=[Reporter(folder / "events.jsonl")])
+
+
+def _describe(kernel: str, folder: Path) -> None:
+    """Let Jupyter find the kernel: the one of this environment, started by the provisioner of the same name."""
+    described = {
+        "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "display_name": kernel,
+        "language": "python",
+        "interrupt_mode": "message" if kernel == provisioner.BOXED else "signal",
+        "metadata": {"kernel_provisioner": {"provisioner_name": kernel}},
+    }
+    (described_in := folder / "kernels" / kernel).mkdir(parents=True)
+    (described_in / "kernel.json").write_text(json.dumps(described))
+    os.environ["JUPYTER_PATH"] = str(folder)
+
+
+def work(kernels: socket.socket) -> Work:
+    """What a fork server does for a request: a session whose kernels come from the fork server behind `kernels`."""
+    KernelProvisionerFactory.instance()  # looks for every provisioner installed, which takes a while
+
+    def serve(request: dict[str, Any], descriptors: list[int], asker: socket.socket) -> int:
+        folder = Path(request["folder"])
+        users, network = descriptors
+        provisioner.station = provisioner.Station(
+            kernels,
+            (users, network),
+            folder / "kernels",
+            request["visible"],
+            request["hidden"],
+            request["environment"],
+            request["memory"],
+        )
+        os.chdir(folder)
+        return run(folder, provisioner.BOXED, request["seconds"], request["bytes"])
+
+    return serve
+
+
+if __name__ == "__main__":
+    sys.exit(run(Path(sys.argv[1]), provisioner.PLAIN, float(sys.argv[2]), int(sys.argv[3])))
