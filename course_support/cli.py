@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import pkgutil
 import signal
 import sys
@@ -26,6 +27,16 @@ EXAMPLES = {
     "grade": "course grade handed_in/ -o report/",
     "doctor": "course doctor",
 }
+
+
+GRADE_EXAMPLES = """examples:
+  course grade handed_in/ -o report/
+  course grade handed_in/ -o report/ --roster class.csv --require-isolation sandbox
+  course grade handed_in/ -o report/ --cluster tcp://192.0.2.7:8786
+  course grade handed_in/ -o again/ --seed 5f0c2a9be1d47f36      replays a report, whose seed it tells
+
+exit status: 0 all graded, 1 the grader itself failed on some files (run it again), 2 bad input, 130 stopped"""
+STOPPED = 130  # as of a shell, 128 and the number of SIGINT
 
 
 class Usage(CourseError):
@@ -73,12 +84,30 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--seed", type=int, default=1, help="decides data and tokens (default: %(default)s)")
     serve.add_argument("--json", action="store_true", help="print one line of JSON, for scripts")
 
-    grade = _add(commands, "grade", _grade, "grade a folder of notebooks")
-    grade.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help="the folder that holds what was handed in")
-    grade.add_argument("-o", "--output", type=Path, required=True, metavar="REPORT", help="the folder for the report")
+    _add_grade(commands)
 
     _add(commands, "doctor", _doctor, "look for what is missing on this machine")
     return parser
+
+
+def _add_grade(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    grade = _add(commands, "grade", _grade, "grade a folder of notebooks; broken off, the same command goes on")
+    grade.formatter_class, grade.epilog = argparse.RawDescriptionHelpFormatter, GRADE_EXAMPLES
+    grade.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help="the folder that holds what was handed in")
+    grade.add_argument("-o", "--output", type=Path, required=True, metavar="REPORT", help="the folder for the report")
+    grade.add_argument("--roster", type=Path, metavar="FILE", help="the class list, a CSV file with a header")
+    grade.add_argument("--seed", type=_seed, default="", metavar="TEXT", help="draw the same values as a report before")
+    where = grade.add_mutually_exclusive_group()
+    where.add_argument("--workers", type=_workers, metavar="N", help="how many at a time (default: the cores)")
+    where.add_argument(
+        "--cluster", default="", metavar="ADDRESS", help="a dask.distributed scheduler whose workers grade"
+    )
+    grade.add_argument(
+        "--require-isolation",
+        default="",
+        metavar="LEVEL",
+        help="grade nothing where answers are kept apart from the machine less well: sandbox or process",
+    )
 
 
 def _add(
@@ -138,10 +167,24 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from course_support.grading import grade_folder
+    from course_support.grading import Settings, grade_folder
 
-    print(grade_folder(options.submissions, options.output))
-    return 0
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        summary = grade_folder(
+            options.submissions,
+            options.output,
+            settings=Settings(seed=options.seed, require=options.require_isolation),
+            workers=options.workers,
+            cluster=options.cluster,
+            roster=options.roster,
+        )
+    except KeyboardInterrupt:
+        print("course: stopped; what is graded is kept, and the same command goes on from there.", file=sys.stderr)
+        sys.stderr.flush()
+        os._exit(STOPPED)  # threads that wait for what runs too long would be waited for
+    print(summary)
+    return int(bool(summary.failures))
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -161,6 +204,18 @@ def _root() -> Path:
     if not (root / "notebooks").is_dir():
         raise Usage("the notebooks are not beside the package: install the course with `make lab` from its folder.")
     return root
+
+
+def _seed(text: str) -> str:
+    if not text.isprintable() or not 0 < len(text) <= 100:
+        raise argparse.ArgumentTypeError("a seed is a word or a line of at most 100 characters.")
+    return text
+
+
+def _workers(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= 1000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of workers: give one from 1 to 1000.")
+    return int(text)
 
 
 def _port(text: str) -> int:

@@ -5,42 +5,48 @@ Every file becomes a row in the report, whatever it is; nothing of it is believe
 
 from __future__ import annotations
 
-import os
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-from course_support.grading import folder, reference, report
+from course_support.grading import course, folder, reference, report
+from course_support.grading import crew as crews
+from course_support.grading import roster as rosters
+from course_support.grading.batch import Batch
+from course_support.grading.course import SOLUTIONS
+from course_support.grading.crew import Crew
 from course_support.grading.errors import GradingError
-from course_support.grading.folder import HandIn
-from course_support.grading.pipeline import grade, lessons_of, prove
-from course_support.grading.reference import Reference
+from course_support.grading.isolation import Isolation, probe
+from course_support.grading.pipeline import failed, grade
+from course_support.grading.progress import say, watched
 from course_support.grading.run import Settings, catalogue
 from course_support.grading.score import Row
+from course_support.grading.store import open_store, writing
 
 __all__ = ["GradingError", "Settings", "Summary", "grade", "grade_folder"]
-AHEAD = 32  # files
-SOLUTIONS = Path(__file__).resolve().parent.parent.parent / "solutions"
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a grading came to; its text is one line for the terminal."""
+    """What a grading came to; its text is one line for the terminal.
+
+    `problems` counts the files without marks, `failures` those that the grader itself failed on.
+    """
 
     files: int
     learners: int
     problems: int
+    failures: int
     report: Path
+    isolation: str
 
     def __str__(self) -> str:
         unread = f", {self.problems} of them could not be graded" if self.problems else ""
-        return f"{self.files} files of {self.learners} learners{unread}: see {self.report / 'index.html'}"
+        again = f" Run the same command again for {self.failures} that the grader failed on." if self.failures else ""
+        files = f"{self.files} files of {self.learners} learners{unread}"
+        return f"{files}: see {self.report / 'index.html'}. {self.isolation}{again}"
 
 
 def grade_folder(
@@ -51,59 +57,58 @@ def grade_folder(
     solutions: Path = SOLUTIONS,
     settings: Settings | None = None,
     executor: Executor | None = None,
+    workers: int | None = None,
+    cluster: str = "",
+    roster: Path | None = None,
 ) -> Summary:
-    """Grade every file below `submissions` and write grades.csv, grades.json and pages of HTML to `report_to`.
+    """Grade every file below `submissions` and write the report to the folder `report_to`.
 
-    Jobs go to `executor`, by default a thread for each core of this machine that waits for the processes it started.
-    A bar shows the progress on a terminal's standard error. The same files give the same bytes. Raises GradingError
-    where nothing was handed in, or where the course's own solutions do not pass on this machine.
+    Jobs go to `executor`, or to the workers of the `cluster` at that address, or to `workers` threads of this machine,
+    by default one for each core, that wait for the processes they started. `roster` is the class list in CSV. What is
+    graded is kept in the report's folder: broken off at any moment, the same call goes on with what is left. The same
+    files and seed (`settings.seed`, else one that is drawn and kept) give the same bytes. Progress goes to the standard
+    error.
+
+    Raises GradingError where nothing was handed in, where the course's own solutions do not pass, or there is less
+    isolation than `settings.require`; where the report cannot be written, by a full disk or because another process
+    writes it, or was graded with another seed; where a file vanishes meanwhile; and where a worker has another course.
     """
     settings = settings or Settings()
+    people = rosters.read(roster) if roster else None
     paths = folder.find(submissions, report_to)
     references = reference.load(solutions, catalogue(settings))
-    lessons = [known.lesson for known in references]
-
-    def hand_ins() -> Iterator[HandIn]:
-        return (folder.load(submissions, path, lessons) for path in paths)
-
-    present = lessons_of(hand_ins(), references)
-    pool = executor or ThreadPoolExecutor(os.cpu_count())
-    try:
-        for proof in [pool.submit(prove, known, settings) for known in references if known.lesson in present]:
-            proof.result()
-        rows = list(_watched(_graded(hand_ins(), references, settings, pool), len(paths), progress))
-    finally:
-        if not executor:
-            pool.shutdown(cancel_futures=True)
-    report.write(rows, references, report_to)
-    return Summary(len(rows), len({row.learner for row in rows}), sum(bool(row.problem) for row in rows), report_to)
+    this = course.course(solutions)
+    with open_store(report_to, settings.seed) as store, _crew(executor, workers, cluster, settings, progress) as crew:
+        found: Isolation = crew.ask(this.call(probe, settings.require))
+        say(found.text, progress)
+        batch = Batch(submissions, this, references, replace(settings, seed=store.seed, require=found.level), store)
+        batch.scan(paths)
+        for key, proof in crew.carry_out(batch.proofs()):
+            batch.keep_proof(key, proof)
+        for key, row in watched(crew.carry_out(batch.jobs(), failed), batch.left, progress):
+            batch.keep(key, row)
+        with writing(report_to):
+            report.write(batch.rows, references, report_to, roster=people, seed=store.seed, isolation=found.text)
+        return _summary(batch.rows, report_to, found.text)
 
 
-def _graded(
-    hand_ins: Iterator[HandIn], references: Sequence[Reference], settings: Settings, pool: Executor
-) -> Iterator[Row]:
-    """The rows in the order of the files; only some files are held in memory at a time."""
-    ahead: deque[Future[Row]] = deque()
-    for handed_in in hand_ins:
-        ahead.append(pool.submit(grade, handed_in, references, settings))
-        if len(ahead) >= AHEAD:
-            yield ahead.popleft().result()
-    while ahead:
-        yield ahead.popleft().result()
+def _crew(
+    executor: Executor | None, workers: int | None, cluster: str, settings: Settings, progress: bool
+) -> AbstractContextManager[Crew]:
+    def take_over() -> None:
+        probe(settings.require)
+        say("The workers are lost: this machine grades the rest.", progress)
+
+    if cluster:
+        return crews.cluster(cluster, take_over)
+    return crews.others(executor, take_over) if executor else crews.local(workers)
 
 
-def _watched(rows: Iterable[Row], total: int, progress: bool) -> Iterator[Row]:
-    """The same rows, with a bar on the terminal while they come."""
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("Grading"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=console, disable=not (progress and console.is_terminal)) as bar:
-        task = bar.add_task("", total=total)
-        for row in rows:
-            bar.update(task, advance=1, description=f"{escape(row.file)}: {row.points} of {row.of}")
-            yield row
+def _summary(rows: Sequence[Row], report_to: Path, isolation: str) -> Summary:
+    learners = set()
+    problems = failures = 0
+    for row in rows:
+        learners.add(row.learner)
+        problems += bool(row.problem)
+        failures += failed(row)
+    return Summary(len(rows), len(learners), problems, failures, report_to, isolation)
