@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from course_support.grading.errors import GradingError
+from course_support.grading.names import learner_of
 
 MAX_BYTES = 32 * 2**20
 MAX_DEPTH = 10
 MAX_FILES = 20_000
 _LITTER = re.compile(r"[.~].*|__MACOSX|__pycache__|Thumbs\.db|desktop\.ini", re.IGNORECASE)
-_MOODLE = re.compile(r"_\d+_assignsubmission_\w*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +73,6 @@ def load(folder: Path, path: Path, lessons: Iterable[str]) -> HandIn:
     except OSError as error:
         return HandIn(str(relative), learner, problem=f"It cannot be read: {error.strerror}.")
     return HandIn(str(relative), learner, data)
-
-
-def learner_of(path: PurePosixPath, lessons: Iterable[str]) -> str:
-    """Whose file it is: the first folder's name, or for a file in no folder its name without that of the notebook."""
-    if len(path.parts) > 1:
-        return _MOODLE.sub("", path.parts[0])
-    known = "|".join(re.escape(lesson) for lesson in lessons)
-    left = re.sub(rf"(?:{known})(?:_exercises|_solutions)?", "", path.stem, flags=re.IGNORECASE) if known else path.stem
-    return left.strip(" _-.") or path.stem
 
 
 def _refusal(status: os.stat_result) -> str:

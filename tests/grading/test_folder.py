@@ -1,5 +1,4 @@
 import os
-from pathlib import PurePosixPath
 
 import pytest
 
@@ -89,19 +88,3 @@ def test_nothing_handed_in_is_said(handed_in, tmp_path):
         folder.find(handed_in, tmp_path)
     with pytest.raises(GradingError, match="There is no folder"):
         folder.find(handed_in / "nowhere", tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("path", "learner"),
-    [
-        ("alice/01_rest.ipynb", "alice"),
-        ("alice/work/x.ipynb", "alice"),
-        ("Ada Lovelace_1234_assignsubmission_file_/x.ipynb", "Ada Lovelace"),
-        ("alice.ipynb", "alice"),
-        ("alice_01_rest_exercises.ipynb", "alice"),
-        ("01_REST - bob.ipynb", "bob"),
-        ("01_rest_exercises.ipynb", "01_rest_exercises"),
-    ],
-)
-def test_the_learner_is_the_folder_or_the_rest_of_the_files_name(path, learner):
-    assert folder.learner_of(PurePosixPath(path), LESSONS) == learner

@@ -1,0 +1,172 @@
+"""Whose each file is, which of them count, and what a teacher should look at before trusting that."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+from typing import Protocol
+
+from course_support.grading.names import claims
+from course_support.grading.roster import Match, Person, Roster
+from course_support.grading.score import Row
+
+NOTHING = "Nothing was handed in."
+FAILED = "The grader itself failed"  # how the problem of a row begins where the fault is not the learner's
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What lists need to know of a row: all but its texts. `file` is empty for somebody who handed in nothing."""
+
+    file: str
+    learner: str
+    lesson: str = ""
+    points: int = 0
+    of: int = 0
+    problem: str = ""
+    isolation: str = ""
+    person: Person | None = None
+    counts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found amiss with who handed in what; files are paths, learners as the report calls them.
+
+    `unclear` gives the learners who fit; `by_file` is who was known by the file's own name in a folder that names
+    nobody; `namesakes` share a name in one download; `doubles` are the files of one learner for one lesson, the one
+    that counts first.
+    """
+
+    absent: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    unclear: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    by_file: tuple[tuple[str, str], ...] = ()
+    namesakes: tuple[tuple[str, str], ...] = ()
+    doubles: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+
+    def __bool__(self) -> bool:
+        return any((self.absent, self.unknown, self.unclear, self.by_file, self.namesakes, self.doubles))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An entry for each row, in the same order, and behind them one for everybody who handed in nothing.
+
+    `lessons` gives the points that each lesson is worth, of those that were handed in.
+    """
+
+    entries: tuple[Entry, ...]
+    lessons: Mapping[str, int] = field(default_factory=dict)
+    findings: Findings = field(default_factory=Findings)
+    roster: Roster | None = None
+
+    def learners(self) -> dict[str, list[int]]:
+        """Where each learner's entries stand, in the order of the entries."""
+        found = defaultdict(list)
+        for index, entry in enumerate(self.entries):
+            found[entry.learner].append(index)
+        return dict(found)
+
+
+class _Counted(Protocol):
+    @property
+    def learner(self) -> str: ...
+    @property
+    def lesson(self) -> str: ...
+    @property
+    def points(self) -> int: ...
+
+
+def standing(
+    rows: Iterable[Row], lessons: Mapping[str, int], roster: Roster | None = None, *, known: Iterable[str] = ()
+) -> Standing:
+    """The standing of a class; `known` are the names of all lessons, which are nobody's in a path."""
+    known = tuple(known)
+    matches = []
+    entries: list[Entry] = []
+    for row in rows:
+        match = roster.learner_of(PurePosixPath(row.file), row.learner, known) if roster else Match(row.learner)
+        matches.append(match)
+        marked = (row.lesson, row.points, row.of, row.problem, row.isolation)
+        entries.append(Entry(row.file, match.learner, *marked, match.person))
+    entries, namesakes = _apart(entries, known)
+    if roster:
+        there = {entry.person for entry in entries}
+        missing = [person for person in roster.people if person not in there]
+        entries += [Entry("", roster.label(person), problem=NOTHING, person=person) for person in missing]
+    entries = [replace(entry, counts=count) for entry, count in zip(entries, counting(entries), strict=True)]
+    return Standing(tuple(entries), lessons, _findings(entries, matches, namesakes, roster), roster)
+
+
+def _findings(
+    entries: Sequence[Entry], matches: Sequence[Match], namesakes: tuple[tuple[str, str], ...], roster: Roster | None
+) -> Findings:
+    matched = list(zip(entries, matches, strict=False))  # those who handed in nothing have no match
+    return Findings(
+        absent=tuple(entry.learner for entry in entries if not entry.file),
+        unknown=tuple(e.file for e, match in matched if roster and not match.person and not match.candidates),
+        unclear=tuple(
+            (entry.file, tuple(map(roster.label, match.candidates)))
+            for entry, match in matched
+            if roster and match.candidates
+        ),
+        by_file=tuple((entry.file, entry.learner) for entry, match in matched if match.by_file),
+        namesakes=namesakes,
+        doubles=_doubles(entries),
+    )
+
+
+def counting(rows: Sequence[_Counted]) -> list[bool]:
+    """Which rows count: of each learner's files for one lesson the one with the most points, of equals the first.
+
+    A file in which no lesson was found counts if it is the learner's first and there is nothing else of theirs.
+    """
+    best: dict[tuple[str, str], int] = {}
+    for index, row in enumerate(rows):
+        first = best.setdefault((row.learner, row.lesson), index)
+        if row.points > rows[first].points:
+            best[row.learner, row.lesson] = index
+    with_lesson = {row.learner for row in rows if row.lesson}
+    return [
+        best[row.learner, row.lesson] == index and bool(row.lesson or row.learner not in with_lesson)
+        for index, row in enumerate(rows)
+    ]
+
+
+def _apart(entries: list[Entry], known: Sequence[str]) -> tuple[list[Entry], tuple[tuple[str, str], ...]]:
+    """Two people of one name in one download of Moodle's, told apart by the number of the platform."""
+    numbers = [_participant(PurePosixPath(entry.file), known) for entry in entries]
+    shared = defaultdict(set)
+    for entry, (parent, number) in zip(entries, numbers, strict=True):
+        shared[parent, entry.learner].add(number)
+    apart, namesakes = [], []
+    for entry, (parent, number) in zip(entries, numbers, strict=True):
+        if number and len(shared[parent, entry.learner] - {""}) > 1:
+            entry = replace(entry, learner=f"{entry.learner} ({number})", person=None)
+            namesakes.append((entry.file, entry.learner))
+        apart.append(entry)
+    return apart, tuple(namesakes)
+
+
+def _participant(path: PurePosixPath, known: Sequence[str]) -> tuple[str, str]:
+    """The folder of the download that a path lies in, and the number that Moodle gave whoever handed it in."""
+    claim = next((claim for claim in claims(path, known) if claim.source == "moodle"), None)
+    if not claim:
+        return "", ""
+    depth = next(index for index, part in enumerate(path.parts) if f"_{claim.number}_assignsubmission" in part)
+    return "/".join(path.parts[:depth]), claim.number
+
+
+def _doubles(entries: Sequence[Entry]) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    files: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for entry in entries:
+        if entry.lesson:
+            files[entry.learner, entry.lesson].append(entry)
+    return tuple(
+        (learner, lesson, tuple(entry.file for entry in sorted(found, key=lambda entry: not entry.counts)))
+        for (learner, lesson), found in files.items()
+        if len(found) > 1
+    )
