@@ -1,4 +1,4 @@
-"""The report's pages: one for the class, and one for each learner that shows nobody else's work.
+"""The page for one learner, which shows nobody else's work, and what all pages of a report have in common.
 
 They need no script and no network, and refuse both; everything that came from a submission is escaped.
 """
@@ -9,111 +9,85 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from html import escape
+from pathlib import Path
 
-from course_support.grading.reference import Item
 from course_support.grading.score import Mark, Row
+from course_support.grading.standing import NOTHING, Entry
 
-ISOLATION = (
-    "Each sheet ran in a kernel of its own, with the rights of whoever started the grading: there was no sandbox."
-)
-SIGNS = {"passed": "✔", "wrong": "✘", "crashed": "✘", "not attempted": "○", "lost": "✘"}
-STYLE = """
-:root { color-scheme: light dark; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
-table { border-collapse: collapse; margin: 1rem 0; }
-th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #8886; }
-caption { text-align: left; font-weight: 600; }
-td { font-variant-numeric: tabular-nums; }
-section { border-top: 1px solid #8886; padding: .5rem 0; }
-h1, h2, h3 { line-height: 1.25; }
-h3 { margin: .5rem 0; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; margin: .5rem 0; }
-dt { font-weight: 600; }
-dd { margin: 0; overflow-wrap: anywhere; white-space: pre-wrap; }
-pre { background: #8882; padding: .6rem .8rem; border-radius: 4px; white-space: pre-wrap; overflow-wrap: anywhere; }
-.quiet { opacity: .8; }
-"""
+SIGNS = {"passed": "✔ passed", "wrong": "✘ wrong", "crashed": "✘ crashed", "not attempted": "○ not attempted",
+         "lost": "✘ lost"}  # fmt: skip
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+STYLE = (Path(__file__).parent / "page.css").read_text("utf-8")
 
 
 def address(learner: str) -> str:
     """Where a learner's page stands in the report; two learners never share one."""
     slug = re.sub(r"[^a-z0-9]+", "-", learner.lower()).strip("-")[:40]
-    return f"learners/{slug or 'learner'}-{hashlib.sha256(learner.encode()).hexdigest()[:8]}.html"
+    digest = hashlib.sha256(learner.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"learners/{slug or 'learner'}-{digest}.html"
 
 
-def of_class(rows: Sequence[Row], counts: Sequence[bool], items: Sequence[Item]) -> str:
-    """The page for the teacher: a line for each file, and how often each exercise was passed."""
-    lines = "".join(map(_line, rows, counts))
-    counted = [mark for row, count in zip(rows, counts, strict=True) if count for mark in row.marks]
-    passed = "".join(_rate(item, counted) for item in items)
-    return _page(
-        "Grades",
-        f'<p class="quiet">{escape(ISOLATION)} Of several files of one learner for one lesson, the best counts.</p>',
-        _table("Submissions", ("Learner", "File", "Lesson", "Points", "Counts", "Problem"), lines),
-        _table("Exercises", ("Exercise", "Passed", "Not passed"), passed) if passed else "",
-    )
-
-
-def of_learner(learner: str, rows: Iterable[tuple[Row, bool]]) -> str:
+def of_learner(learner: str, own: Iterable[tuple[Row, Entry]]) -> str:
     """The page for one learner: each file with points, reasons, and the exchanges that show them."""
-    return _page(learner, *(_file(row, count) for row, count in rows))
+    return page(learner, f"<h1>{escape(learner)}</h1>", *(_file(row, entry) for row, entry in own))
 
 
-def _line(row: Row, count: bool) -> str:
-    link = f'<a href="{address(row.learner)}">{escape(row.learner)}</a>'
-    points = f"{row.points}\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}{row.of}" if row.of else "0"
-    cells = (link, escape(row.file), escape(row.lesson), points, "yes" if count else "no", escape(row.problem))
-    return _row(cells)
-
-
-def _rate(item: Item, marks: Iterable[Mark]) -> str:
-    outcomes = [mark.outcome == "passed" for mark in marks if mark.exercise == item.name]
-    return _row((f"{escape(item.name)}: {escape(item.title)}", str(sum(outcomes)), str(outcomes.count(False))))
-
-
-def _file(row: Row, count: bool) -> str:
-    points = f"{row.points} of {row.of} points" if row.of else "no points"
-    other = "" if count else " This file does not count: another of yours has more points, or was first."
-    lines = [f"<h2>{escape(row.file)}: {points}</h2>"]
-    lines += [f"<p>{escape(sentence)}</p>" for sentence in (row.problem, other.strip()) if sentence]
-    return "".join([*lines, *map(_exercise, row.marks)])
-
-
-def _exercise(mark: Mark) -> str:
-    unit = "point" if mark.of == 1 else "points"
-    heading = f"{SIGNS[mark.outcome]} {mark.exercise}: {mark.title} ({mark.points} of {mark.of} {unit})"
-    told = "".join(f"<p>{escape(sentence)}</p>" for sentence in (mark.reason, mark.note) if sentence)
-    rows = [("expected", mark.expected), ("seen", mark.seen), ("next", mark.next_step)]
-    sides = "".join(f"<dt>{label}</dt><dd>{escape(text)}</dd>" for label, text in rows if text)
-    shown = f"<p>The exchange that shows it:</p><pre>{escape(mark.shown)}</pre>" if mark.shown else ""
-    return f"<section><h3>{escape(heading)}</h3>{told}{f'<dl>{sides}</dl>' if sides else ''}{shown}</section>"
-
-
-def _table(caption: str, columns: Iterable[str], rows: str) -> str:
-    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
-    return f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-
-
-def _row(cells: Sequence[str]) -> str:
-    first, *rest = cells
-    return f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>'
-
-
-def _page(title: str, *parts: str) -> str:
+def page(title: str, *parts: str) -> str:
+    """A page of HTML parts."""
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{POLICY}">
+<meta name="referrer" content="no-referrer">
 <title>{escape(title)}</title>
-<style>{STYLE}</style>
+<style>
+{STYLE}</style>
 </head>
 <body>
 <main>
-<h1>{escape(title)}</h1>
 {"".join(parts)}
 </main>
 </body>
 </html>
 """
+
+
+def points(earned: int, of: int) -> str:
+    return f"{earned}\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}{of}"
+
+
+def sentences(texts: Iterable[str]) -> str:
+    return "".join(f"<p>{escape(text)}</p>" for text in texts if text)
+
+
+def _file(row: Row, entry: Entry) -> str:
+    if not entry.file:
+        return sentences([NOTHING])
+    total = f"{points(row.points, row.of)} points" if row.of else "No points"
+    other = "" if entry.counts else "This file does not count: another of yours has more points, or was first."
+    title = f"{row.lesson}: {total}" if row.lesson else total
+    told = f'<p class="quiet">{escape(entry.file)}</p>{sentences([row.problem, other])}'
+    marks = "".join(map(_exercise, row.marks))
+    if marks and not entry.counts:
+        marks = f"<details><summary>What was graded in it</summary>{marks}</details>"
+    return f"<h2>{escape(title)}</h2>{told}{marks}"
+
+
+def _exercise(mark: Mark) -> str:
+    unit = "point" if mark.of == 1 else "points"
+    kind = {"passed": " passed", "not attempted": " attempted"}.get(mark.outcome, "")
+    head = (
+        f'<div class="head"><h3>{escape(mark.title)}</h3> <code class="quiet">{escape(mark.exercise)}</code> '
+        f'<span class="points">{points(mark.points, mark.of)} {unit}</span> '
+        f'<span class="mark{kind}">{SIGNS[mark.outcome]}</span></div>'
+    )
+    sides = _sides([("expected", mark.expected), ("seen", mark.seen), ("next", mark.next_step)])
+    shown = f'<p class="quiet">The exchange that shows it:</p><pre>{escape(mark.shown)}</pre>' if mark.shown else ""
+    return f'<section class="panel">{head}{sentences([mark.reason, mark.note])}{sides}{shown}</section>'
+
+
+def _sides(sides: Sequence[tuple[str, str]]) -> str:
+    told = "".join(f"<dt>{label}</dt><dd>{escape(text)}</dd>" for label, text in sides if text)
+    return f'<dl class="sides">{told}</dl>' if told else ""

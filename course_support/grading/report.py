@@ -1,84 +1,116 @@
-"""Writes the report of a class: grades.csv and grades.json, index.html, and a page for each learner.
+"""Writes the report of a class: tables for people, programs and platforms, and pages for teacher and learners.
 
-The same rows give the same bytes. A file is put in its place whole or not at all.
+The same rows give the same bytes. A file is put in its place whole or not at all. Rows are read one at a time, several
+times over, and not kept: a report of many thousands needs little memory.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
-from collections.abc import Sequence
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from course_support.grading import pages
+from course_support.grading import class_page, gradebooks, overview, pages, similarity
+from course_support.grading.class_page import ClassReport
+from course_support.grading.junit import junit
 from course_support.grading.reference import Item, Reference
+from course_support.grading.roster import Roster
 from course_support.grading.score import Row
+from course_support.grading.standing import Entry, Standing, standing
 
 
-def write(rows: Sequence[Row], references: Sequence[Reference], folder: Path) -> None:
-    """Write the report; one row for each file, in the order given."""
-    lessons = {row.lesson for row in rows}
-    items = [item for reference in references if reference.lesson in lessons for item in reference.items]
-    counts = counting(rows)
-    _put(folder / "grades.csv", as_csv(rows, counts, items))
-    _put(folder / "grades.json", as_json(rows, counts))
-    _put(folder / "index.html", pages.of_class(rows, counts, items))
-    learners = dict.fromkeys(row.learner for row in rows)
-    for learner in learners:
-        own = [(row, count) for row, count in zip(rows, counts, strict=True) if row.learner == learner]
-        _put(folder / pages.address(learner), pages.of_learner(learner, own))
-    current = {folder / pages.address(learner) for learner in learners}
-    for page in set((folder / "learners").glob("*.html")) - current:
-        page.unlink()  # of a learner who was in an earlier report and is not in this one
+def write(
+    rows: Sequence[Row],
+    references: Sequence[Reference],
+    folder: Path,
+    *,
+    roster: Roster | None = None,
+    seed: str = "",
+    isolation: str = "",
+) -> None:
+    """Write the report of rows, one for each file, in the order given.
 
-
-def counting(rows: Sequence[Row]) -> list[bool]:
-    """Which rows count: of each learner's files for one lesson the one with the most points, of equals the first.
-
-    A file in which no lesson was found counts if it is the learner's first and there is nothing else of theirs.
+    `roster` says who is in the class, `seed` is that of the whole grading, and `isolation` a sentence on how answers
+    were kept apart from this machine.
     """
-    best: dict[tuple[str, str], Row] = {}
-    for row in rows:
-        best.setdefault((row.learner, row.lesson), row)
-        if row.points > best[row.learner, row.lesson].points:
-            best[row.learner, row.lesson] = row
-    with_lesson = {row.learner for row in rows if row.lesson}
-    return [best[row.learner, row.lesson] is row and bool(row.lesson or row.learner not in with_lesson) for row in rows]
+    there = {row.lesson for row in rows}
+    items = [item for reference in references if reference.lesson in there for item in reference.items]
+    worth = {known.lesson: sum(item.points for item in known.items) for known in references if known.lesson in there}
+    class_ = standing(rows, worth, roster, known=[known.lesson for known in references])
+
+    def row(index: int) -> Row:
+        entry = class_.entries[index]
+        return rows[index] if entry.file else Row("", entry.learner, "", problem=entry.problem)
+
+    def graded() -> Iterator[tuple[Row, Entry]]:
+        return ((row(index), entry) for index, entry in enumerate(class_.entries))
+
+    _put(folder / "grades.csv", gradebooks.grades(graded(), items))
+    _put(folder / "grades.json", as_json(graded()))
+    _put(folder / "junit.xml", junit(graded(), seed))
+    _put(folder / "canvas.csv", gradebooks.canvas(class_))
+    _put(folder / "moodle.csv", gradebooks.moodle(class_, row))
+    learners = class_.learners()
+    for learner, own in learners.items():
+        page = pages.of_learner(learner, [(row(index), class_.entries[index]) for index in own])
+        _put(folder / pages.address(learner), [page])
+    current = {folder / pages.address(learner) for learner in learners}
+    for page_of_before in set((folder / "learners").glob("*.html")) - current:
+        page_of_before.unlink()  # of a learner who was in an earlier report and is not in this one
+    spreads = overview.spreads(class_.entries, worth)
+    went = overview.exercises(graded(), items)
+    answers = _Answers(class_, rows)
+    told = ClassReport(class_, spreads, went, alike(graded(), items), answers.of, seed, isolation)
+    _put(folder / "index.html", [class_page.of_class(told)])
 
 
-def as_csv(rows: Sequence[Row], counts: Sequence[bool], items: Sequence[Item]) -> str:
-    """One line for each file; the points of an exercise in the column that bears its name."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(["learner", "file", "lesson", "points", "of", "counts", "problem", *(item.name for item in items)])
-    for row, count in zip(rows, counts, strict=True):
-        points = {mark.exercise: mark.points for mark in row.marks}
-        of = row.of or ""
-        said = [_harmless(text) for text in (row.learner, row.file, row.lesson)]
-        earned = [points.get(item.name, "") for item in items]
-        writer.writerow([*said, row.points, of, "yes" if count else "no", _harmless(row.problem), *earned])
-    return text.getvalue()
+def as_json(graded: Iterable[tuple[Row, Entry]]) -> Iterator[str]:
+    """grades.json in parts: everything that is known of each row, but for the answers."""
+    opening = "[\n"
+    for row, entry in graded:
+        said = {**asdict(row), "learner": entry.learner, "id": entry.person.id if entry.person else ""}
+        said |= {"points": row.points, "of": row.of, "counts": entry.counts}
+        del said["answers"]
+        yield opening + json.dumps(said, ensure_ascii=False, indent=1)
+        opening = ",\n"
+    yield "\n]\n" if opening == ",\n" else "[]\n"
 
 
-def as_json(rows: Sequence[Row], counts: Sequence[bool]) -> str:
-    """Everything that is known of each row."""
-    graded = [
-        {**asdict(row), "points": row.points, "of": row.of, "counts": count}
-        for row, count in zip(rows, counts, strict=True)
-    ]
-    return json.dumps(graded, ensure_ascii=False, indent=1) + "\n"
+def alike(graded: Iterable[tuple[Row, Entry]], items: Iterable[Item]) -> list[similarity.Alike]:
+    """Answers that are alike, in the files that count; in the order of the exercises, the closest first."""
+    stubs = {item.name: item.stub for item in items}
+    told: dict[str, dict[str, array[int]]] = defaultdict(dict)
+    for row, entry in graded:
+        for exercise, source in row.answers.items() if entry.counts else ():
+            if exercise in stubs and (runs := similarity.runs(source, stubs[exercise])):
+                told[exercise][entry.learner] = runs
+    return [group for exercise in stubs for group in similarity.alike(exercise, told[exercise])]
 
 
-def _harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+class _Answers:
+    """Finds a learner's source again, of the file that counted."""
+
+    def __init__(self, class_: Standing, rows: Sequence[Row]) -> None:
+        self._rows = rows
+        self._learners = class_.learners()
+        self._entries = class_.entries
+
+    def of(self, learner: str, exercise: str) -> str:
+        counted = (self._rows[index] for index in self._learners[learner] if self._entries[index].counts)
+        return next((row.answers[exercise] for row in counted if exercise in row.answers), "")
 
 
-def _put(path: Path, text: str) -> None:
+def _put(path: Path, parts: Iterable[str]) -> None:
+    """Write a file from parts; where that fails, what was there before stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.tmp")
-    draft.write_bytes(text.encode())
-    os.replace(draft, path)
+    try:
+        with draft.open("wb") as file:
+            file.writelines(part.encode("utf-8", "replace") for part in parts)
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)

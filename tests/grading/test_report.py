@@ -1,9 +1,15 @@
-import csv
-import io
 import json
+import os
+import tracemalloc
+from collections.abc import Sequence
+
+import pytest
 
 from course_support.grading import report
+from course_support.grading.roster import Person, Roster
 from course_support.grading.score import Mark, Row
+
+FILES = {"grades.csv", "grades.json", "junit.xml", "canvas.csv", "moodle.csv", "index.html"}
 
 
 def mark(exercise="tiny.shout", points=2, **more):
@@ -12,72 +18,47 @@ def mark(exercise="tiny.shout", points=2, **more):
 
 
 def row(file="alice/a.ipynb", learner="alice", lesson="09_tiny", marks=None, **more):
-    return Row(file, learner, "d1", lesson, marks=tuple(marks or [mark()]), **more)
+    return Row(file, learner, "seed-of-file", lesson, marks=tuple(marks or [mark()]), **more)
 
 
 def unreadable(file="alice/a.txt", learner="alice"):
-    return Row(file, learner, "d1", problem="It is not a notebook.")
+    return Row(file, learner, "seed-of-file", problem="It is not a notebook.")
 
 
 def written(folder):
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def lines(rows, reference):
-    return list(csv.DictReader(io.StringIO(report.as_csv(rows, report.counting(rows), reference.items))))
-
-
-def test_csv_has_a_line_for_each_file_and_a_column_for_each_exercise(reference):
-    first, second = lines([row(), unreadable("bob.txt", "bob")], reference)
-    assert first == {
-        "learner": "alice", "file": "alice/a.ipynb", "lesson": "09_tiny", "points": "2", "of": "2", "counts": "yes",
-        "problem": "", "tiny.double": "", "tiny.shout": "2", "tiny.fetch": "", "tiny.again": "",
-    }  # fmt: skip
-    assert (second["points"], second["of"], second["problem"]) == ("0", "", "It is not a notebook.")
-
-
-def test_no_spreadsheet_takes_a_name_for_a_formula(reference):
-    found = lines([row("=cmd|'/c calc'!A1.ipynb", "@sum", lesson="-x"), row("+1.ipynb", "\t=1")], reference)
-    assert [line["learner"] for line in found] == ["'@sum", "'\t=1"]
-    assert [line["file"] for line in found] == ["'=cmd|'/c calc'!A1.ipynb", "'+1.ipynb"]
-
-
-def test_of_a_learners_files_for_a_lesson_the_best_counts_and_of_equals_the_first():
-    rows = [
-        row("alice/exercises.ipynb", marks=[mark(points=0)]),
-        row("alice/lesson.ipynb", marks=[mark(points=2)]),
-        row("alice/lesson again.ipynb", marks=[mark(points=2)]),
-        row("alice/soap.ipynb", lesson="02_soap", marks=[mark(points=0)]),
-        row("bob/lesson.ipynb", "bob", marks=[mark(points=0)]),
-    ]
-    assert report.counting(rows) == [False, True, False, True, True]
-
-
-def test_what_is_no_notebook_counts_only_where_there_is_nothing_else():
-    rows = [unreadable("alice/notes.txt"), row(), unreadable("bob/a", "bob"), unreadable("bob/b", "bob")]
-    assert report.counting(rows) == [False, True, True, False]
-
-
-def test_json_has_everything(reference):
-    (found,) = json.loads(report.as_json([row()], [True]))
-    assert (found["learner"], found["points"], found["of"], found["counts"], found["seed"]) == (
+def test_json_has_everything_but_the_answers(reference, tmp_path):
+    report.write([row(answers={"tiny.shout": "secret"}), unreadable("bob.txt", "bob")], [reference], tmp_path)
+    text = (tmp_path / "grades.json").read_text("utf-8")
+    assert "secret" not in text
+    first, second = json.loads(text)
+    assert (first["learner"], first["points"], first["of"], first["counts"], first["seed"]) == (
         "alice",
         2,
         2,
         True,
-        "d1",
+        "seed-of-file",
     )
-    assert found["marks"][0]["exercise"] == "tiny.shout"
+    assert first["marks"][0]["exercise"] == "tiny.shout"
+    assert second["problem"] == "It is not a notebook."
 
 
 def test_the_report_is_all_there_and_the_same_again(reference, tmp_path):
     rows = [row(), unreadable("bob.txt", "bob")]
     for name in ("first", "second", "first"):
-        report.write(rows, [reference], tmp_path / name)
+        report.write(rows, [reference], tmp_path / name, seed="s", isolation="In a sandbox.")
     first = written(tmp_path / "first")
     assert first == written(tmp_path / "second")
-    assert {"grades.csv", "grades.json", "index.html"} < set(first)
-    assert len(first) == 5
+    assert set(first) > FILES
+    assert len(first) == len(FILES) + 2
+
+
+def test_nothing_handed_in_of_any_lesson_is_a_report_too(reference, tmp_path):
+    report.write([], [reference], tmp_path)
+    assert set(written(tmp_path)) == FILES
+    assert json.loads((tmp_path / "grades.json").read_text("utf-8")) == []
 
 
 def test_a_page_of_an_earlier_report_does_not_stay(reference, tmp_path):
@@ -86,7 +67,64 @@ def test_a_page_of_an_earlier_report_does_not_stay(reference, tmp_path):
     assert [page.name.partition("-")[0] for page in (tmp_path / "learners").iterdir()] == ["alice"]
 
 
-def test_a_learners_page_shows_nobody_else(reference, tmp_path):
-    report.write([row(), row("bob.ipynb", "bob", marks=[mark(seen="bob's")])], [reference], tmp_path)
+def test_a_learners_page_shows_nobody_else_and_nothing_that_is_the_examiners(reference, tmp_path):
+    copied = {"tiny.shout": "def shout(text):\n" + "\n".join(f"    text.step_{n}({n})" for n in range(40))}
+    rows = [
+        row(answers=copied),
+        row("bobby.ipynb", "bobby", marks=[mark(points=0, reason="robert", seen="roberto")], answers=copied),
+    ]
+    people = Roster((Person("1000001", "alice"), Person("1000002", "bobby"), Person("1000003", "zoe")))
+    report.write(rows, [reference], tmp_path, roster=people, seed="run-seed")
     (alice,) = (tmp_path / "learners").glob("alice-*.html")
-    assert "bob" not in alice.read_text("utf-8")
+    page = alice.read_text("utf-8")
+    for secret in ("bob", "rober", "zoe", "1000002", "run-seed", "seed-of-file", "step_1", reference.items[0].solution):
+        assert secret not in page
+    assert "Answers that are alike" in (tmp_path / "index.html").read_text("utf-8")
+
+
+def test_where_writing_fails_what_was_there_stays(reference, tmp_path, monkeypatch):
+    report.write([row()], [reference], tmp_path)
+    before = written(tmp_path)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        report.write([row(marks=[mark(points=0)])], [reference], tmp_path)
+    assert written(tmp_path) == before
+
+
+def test_text_that_no_file_can_hold_stops_nothing(reference, tmp_path):
+    report.write([row("\ud800.ipynb", "\ud800", marks=[mark(points=0, reason="\ud800\0")])], [reference], tmp_path)
+    assert set(written(tmp_path)) > FILES
+
+
+class Kept(Sequence):
+    """Rows that are made when they are asked for, as from a store."""
+
+    def __init__(self, count):
+        self.count = count
+
+    def __len__(self):
+        return self.count
+
+    def __getitem__(self, index):
+        if index >= self.count:
+            raise IndexError
+        marks = [
+            mark(f"tiny.{name}", 0, reason="No.", shown="x" * 3_000) for name in ("double", "shout", "fetch", "again")
+        ]
+        answers = {"tiny.shout": f"def shout(text):\n    return text.upper() + '{index}'"}
+        return row(f"{index}/a.ipynb", str(index), marks=marks, answers=answers)
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_what_the_rows_hold(reference, tmp_path):
+    tracemalloc.start()
+    try:
+        report.write(Kept(2_000), [reference], tmp_path)
+        assert tracemalloc.get_traced_memory()[1] < 12 * 2**20  # the exchanges alone are twice as much
+    finally:
+        tracemalloc.stop()
+    assert len(list((tmp_path / "learners").iterdir())) == 2_000
