@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from course_support import notebooks
@@ -72,12 +73,15 @@ def run(sheet: Sheet, seed: str, settings: Settings) -> Run:
     """Run the sheet with values drawn from `seed`. GradingError if the examiner does not start."""
     results: dict[str, Result] = {}
     together, alone = sheet.names, list[str]()
-    while together or alone:
+    for again in count():
+        if not (together or alone):
+            break
         sound = [name for name, result in results.items() if not result.trouble]
         documents = {name: sheet.alone(name) for name in alone}
         if together:
             documents[TOGETHER] = sheet.notebook([*sound, *together], together)
-        found = _session(documents, sheet, seed, settings)
+        # other values for whoever comes again: the first may have been seen
+        found = _session(documents, sheet, f"{seed} {again}" if again else seed, settings)
         results |= {name: result for name, result in found.items() if name in alone or _is_final(result)}
         if not found and not together:
             results |= dict.fromkeys(alone, Result(trouble="not started"))
@@ -98,9 +102,9 @@ def catalogue(settings: Settings) -> dict[str, tuple[str, int]]:
 
 def _is_final(result: Result) -> bool:
     """Whether running it alone could not change it: there is a verdict, or the cause lies in the answer itself."""
-    if result.trouble or not result.entry:
-        return result.trouble in ("timed out", "error")
-    return result.seen or result.entry["outcome"] != "passed"
+    if result.entry and result.entry["outcome"] != "passed":
+        return True  # no answer gets a second chance at values that a verdict has shown it
+    return result.seen if not result.trouble else result.trouble in ("timed out", "error")
 
 
 def _session(documents: Mapping[str, Notebook], sheet: Sheet, seed: str, settings: Settings) -> dict[str, Result]:

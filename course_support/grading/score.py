@@ -134,7 +134,9 @@ def _shown(verdict: Verdict) -> str:
 
 def _steady(text: str) -> str:
     """Text without what changes from run to run: ports, addresses in memory, names of temporary folders."""
+    text = text.encode("utf-8", "backslashreplace").decode()  # a lone surrogate, which no file takes
     text = re.sub(r"\b(127\.0\.0\.1|localhost):\d+", r"\1:54321", text)
     text = re.sub(r"\b0x[0-9a-f]{6,}", "0x…", text)
-    text = re.sub(r"[^\s'\"]*\bgrading-\w{8}\b", "…", text)
+    if "grading-" in text:
+        text = re.sub(r"(?<![^\s'\"])[^\s'\"]*\bgrading-\w{8}\b", "…", text)
     return re.sub(r"\((?:\S*[\\/])?\d+\.py, line (\d+)\)", r"(line \1)", text)

@@ -7,7 +7,6 @@ grader and box share. No home, no other process, no network but 127.0.0.1.
 from __future__ import annotations
 
 import os
-import pwd
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -45,6 +44,8 @@ def somebody() -> tuple[int, int]:
     """The user and group as which code runs in the box."""
     if os.geteuid():
         return os.geteuid(), os.getegid()
+    import pwd  # not on Windows, where there is no box
+
     nobody = pwd.getpwnam("nobody")
     return nobody.pw_uid, nobody.pw_gid
 

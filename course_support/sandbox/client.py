@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from queue import Empty
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, ClassVar
 
 import zmq
@@ -14,7 +14,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
 GLANCE = 0.1  # seconds between two looks at whether the kernel lives
-MOST_AT_ONCE = 256 * 2**20  # bytes of one message, above which the connection to the kernel is cut
+MOST_WAITING = 100  # messages that wait to be read
 
 
 class KernelDied(Exception):
@@ -33,8 +33,15 @@ class Client(BlockingKernelClient):
     def start_channels(self, *args: Any, **kwargs: Any) -> None:
         self._waiting: deque[dict[str, Any]] = deque()
         self._received = 0
-        self.context.setsockopt(zmq.MAXMSGSIZE, MOST_AT_ONCE)
+        # what is longer cuts the connection, before it is in memory
+        self.context.setsockopt(zmq.MAXMSGSIZE, 4 * self.most_bytes)
+        self.context.setsockopt(zmq.RCVHWM, MOST_WAITING)
         super().start_channels(*args, **kwargs)
+        channels = (self.shell_channel, self.iopub_channel)
+        self._cuts = [channel.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED) for channel in channels]
+        self._poller = zmq.Poller()
+        for socket in (*(channel.socket for channel in channels), *self._cuts):
+            self._poller.register(socket, zmq.POLLIN)
 
     def wait_for_ready(self, timeout: float | None = None) -> None:
         """Wait for an answer and the first output, without the stock client's pauses. RuntimeError if none comes."""
@@ -67,9 +74,6 @@ class Client(BlockingKernelClient):
 
     def _await(self, take: Callable[[], dict[str, Any] | None], timeout: float | None) -> dict[str, Any]:
         end = monotonic() + (timeout if timeout is not None else 3600)
-        poller = zmq.Poller()
-        for channel in (self.shell_channel, self.iopub_channel):
-            poller.register(channel.socket, zmq.POLLIN)
         while True:
             self._take_in_output()
             if message := take():
@@ -77,8 +81,20 @@ class Client(BlockingKernelClient):
             left = end - monotonic()
             if left <= 0:
                 raise Empty
-            if not poller.poll(int(1000 * min(left, GLANCE)) + 1) and not self._lives():
+            ready = dict(self._poller.poll(int(1000 * min(left, GLANCE)) + 1))
+            if any(cut in ready for cut in self._cuts):
+                raise self._cut_off()
+            if not ready and not self._lives():
                 raise KernelDied("The kernel died.")
+
+    def _cut_off(self) -> Exception:
+        """The connection is gone: because the kernel is, or because it sent more than a message may hold."""
+        end = monotonic() + 1
+        while monotonic() < end:
+            if not self._lives():
+                return KernelDied("The kernel died.")
+            sleep(GLANCE / 10)
+        return TooMuchOutput("A message was too long.")
 
     def _lives(self) -> bool:
         assert isinstance(self.parent, KernelManager)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
 from pathlib import Path
 from typing import Any
 
 from course_support.sandbox import messages, namespaces
 from course_support.sandbox.zygote import Work
+
+MOST_MEMORY = 2 * 2**30  # bytes, for what a kernel may make this process hold
+MOST_OPEN = 1024  # descriptors: connections above all
 
 
 def work(exercises: str) -> Work:
@@ -24,6 +28,7 @@ def work(exercises: str) -> Work:
         namespaces.loopback_up()
         opened = [os.open(f"/proc/self/ns/{kind}", os.O_RDONLY) for kind in ("user", "net")]
         namespaces.drop_capabilities()
+        namespaces.limit([(resource.RLIMIT_AS, MOST_MEMORY), (resource.RLIMIT_NOFILE, MOST_OPEN)])
         examiner = Examiner(known, seed=request["seed"], graded=True, log=Path(request["log"]))
         with Server(examiner.app) as server:
             messages.send(asker, {"url": server.url}, opened)

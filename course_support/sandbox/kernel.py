@@ -140,8 +140,8 @@ def _confine(memory: int) -> None:
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_CPU: 300,
         resource.RLIMIT_FSIZE: _LARGE,
-        resource.RLIMIT_NOFILE: 1024,
-        resource.RLIMIT_NPROC: 128,
+        resource.RLIMIT_NOFILE: 256,
+        resource.RLIMIT_NPROC: 64,
         resource.RLIMIT_MSGQUEUE: 0,
     }
     namespaces.limit(bounds.items())

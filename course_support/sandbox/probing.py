@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import platform
 import shutil
 import subprocess
@@ -24,6 +25,11 @@ def missing() -> str:
         return f"The sandbox knows no filter of system calls for {platform.machine()}: grade on x86_64 or aarch64."
     if not shutil.which("bwrap"):
         return "The program bwrap is missing. On Debian or Ubuntu: apt-get install bubblewrap"
+    from course_support.sandbox import box
+
+    closed = [path for path in box.visible() if os.geteuid() == 0 and os.stat(path).st_mode & 0o005 != 0o005]
+    if closed:
+        return f"Root grades as another user, who cannot read {closed[0]}: chmod -R a+rX {closed[0]}"
     return _tried()
 
 

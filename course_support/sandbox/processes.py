@@ -53,6 +53,7 @@ class Processes:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=folder / "run" / "sheets",
+            start_new_session=True,  # Ctrl+C is the grader's own affair
             env=_environment(folder / "home") | {"COURSE_EXAMINER": url},
         )
         with process:
@@ -72,6 +73,7 @@ class Processes:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,
+            start_new_session=True,
             env=_environment(folder / "home"),
         ) as process:  # fmt: skip
             assert process.stdin

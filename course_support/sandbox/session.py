@@ -29,6 +29,8 @@ from course_support.sandbox.client import Client, KernelDied, TooMuchOutput
 if TYPE_CHECKING:
     from course_support.sandbox.zygote import Work
 
+MOST_MEMORY = 2 * 2**30  # bytes, for what a kernel may make this process hold
+
 
 class Reporter:
     """A pytest plugin that tells of each cell when it starts and how it ended, and leaves a notebook that broke."""
@@ -116,6 +118,10 @@ def _describe(kernel: str, folder: Path) -> None:
 
 def work(kernels: socket.socket) -> Work:
     """What a fork server does for a request: a session whose kernels come from the fork server behind `kernels`."""
+    import resource  # not on Windows, where there is no box
+
+    from course_support.sandbox import namespaces
+
     KernelProvisionerFactory.instance()  # looks for every provisioner installed, which takes a while
 
     def serve(request: dict[str, Any], descriptors: list[int], asker: socket.socket) -> int:
@@ -131,6 +137,7 @@ def work(kernels: socket.socket) -> Work:
             request["memory"],
         )
         os.chdir(folder)
+        namespaces.limit([(resource.RLIMIT_AS, MOST_MEMORY)])
         return run(folder, provisioner.BOXED, request["seconds"], request["bytes"])
 
     return serve

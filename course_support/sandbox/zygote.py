@@ -39,7 +39,7 @@ def main() -> NoReturn:
     testers = _companion(sessions, lambda: _sessions(sessions, kernels_end), (exams, kernels))
     for other in (exams, sessions, kernels_end):
         other.close()
-    with contextlib.suppress(BrokenPipeError):  # the grader has gone meanwhile
+    with contextlib.suppress(BrokenPipeError):
         _kernels(kernels, [examiners, testers])
     os._exit(0)
 
@@ -152,6 +152,8 @@ def _companion(control: socket.socket, run: Callable[[], None], foreign: Iterabl
         for other in foreign:
             other.close()
         run()
+    except BrokenPipeError:  # the grader has gone meanwhile
+        pass
     except BaseException as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
     finally:
