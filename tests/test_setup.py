@@ -33,7 +33,7 @@ LEARNER = METADATA["dependencies"] + METADATA["optional-dependencies"]["setup"]
 LOCKS = {
     "requirements.lock": LEARNER,
     "requirements-test.lock": LEARNER + METADATA["optional-dependencies"]["test"],
-    "requirements-nbgrader.lock": LEARNER + METADATA["optional-dependencies"].get("nbgrader", []),
+    "requirements-nbgrader.lock": LEARNER + METADATA["optional-dependencies"]["nbgrader"],
 }
 HERE = [lock for lock in LOCKS if lock != "requirements-nbgrader.lock"]  # which is installed in another environment
 
@@ -110,7 +110,7 @@ def test_tests_and_nbgrader_use_the_versions_that_learners_get(lock: str) -> Non
 
 def test_learners_do_not_install_what_only_tests_need() -> None:
     names = {pin.name for pin in pins("requirements.lock")}
-    others = METADATA["optional-dependencies"]["test"] + METADATA["optional-dependencies"].get("nbgrader", [])
+    others = METADATA["optional-dependencies"]["test"] + METADATA["optional-dependencies"]["nbgrader"]
     assert not names & {canonicalize_name(Requirement(wanted).name) for wanted in others}
 
 
