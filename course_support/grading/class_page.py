@@ -21,8 +21,8 @@ FILES = {
     "grades.csv": "a line for each file, for a spreadsheet",
     "grades.json": "everything, for programs",
     "junit.xml": "for continuous integration",
-    "canvas.csv": "to import into Canvas",
-    "moodle.csv": "to import into Moodle",
+    "canvas.csv": "to import into Canvas, where an empty cell changes nothing",
+    "moodle.csv": "to import into Moodle, where an empty cell takes a grade away",
 }
 MOST = 60  # groups of answers that are alike
 
@@ -72,6 +72,7 @@ def _facts(standing: Standing) -> str:
 
 def _findings(findings: Findings) -> str:
     groups = [
+        ("The grader itself failed, which is no learner's fault; left out of moodle.csv: run the same command again", findings.failed),
         ("Nothing was handed in by", findings.absent),
         ("In the roster nobody fits; left out of canvas.csv and moodle.csv", findings.unknown),
         (

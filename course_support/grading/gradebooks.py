@@ -15,9 +15,8 @@ from course_support.grading.names import claims
 from course_support.grading.reference import Item
 from course_support.grading.roster import Person
 from course_support.grading.score import Row
-from course_support.grading.standing import FAILED, Entry, Standing
+from course_support.grading.standing import Entry, Standing
 
-Book = Mapping[str, Mapping[str, int]]  # an entry's index by learner and lesson
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # OWASP, CSV injection
 MAX_FEEDBACK = 2_000  # characters
 
@@ -50,7 +49,7 @@ def canvas(standing: Standing) -> Iterable[str]:
         number = person.id if own or not entry.person else ""
         sis_id = person.sis_id or ("" if own or not entry.person else person.id)
         said = (person.name or learner, number, sis_id, person.login, person.section)
-        yield _line([*said, *(_points(standing, book, lesson) for lesson in lessons)])
+        yield _line([*said, *(_points(standing, learner, lesson) for lesson in lessons)])
 
 
 def moodle(standing: Standing, rows: Callable[[int], Row]) -> Iterable[str]:
@@ -59,8 +58,10 @@ def moodle(standing: Standing, rows: Callable[[int], Row]) -> Iterable[str]:
     Moodle asks which column to map from: `ID number`, `Username` or `Email address`. One value that it does not know
     stops the whole import, and an empty one gives the grade to the learner of the line before (moodle,
     grade/import/csv/classes/load_data.php). So a column is there only where it tells everybody from everybody else.
+    An empty cell takes a grade away: whoever has a file that the grader failed on is left out.
     """
-    books = _books(standing)
+    failed = {entry.learner for entry in standing.entries if entry.failed}
+    books = {learner: book for learner, book in _books(standing).items() if learner not in failed}
     people = {learner: standing.entries[next(iter(book.values()))].person for learner, book in books.items()}
     columns = _identifiers(people)
     titles = [title for lesson in standing.lessons for title in (lesson, f"{lesson} feedback")]
@@ -69,7 +70,7 @@ def moodle(standing: Standing, rows: Callable[[int], Row]) -> Iterable[str]:
         person = people[learner]
         line: list[object] = [*(column[index] for column in columns.values()), person.name if person else learner]
         for lesson in standing.lessons:
-            line += [_points(standing, book, lesson), _feedback(rows(book[lesson])) if lesson in book else ""]
+            line += [_points(standing, learner, lesson), _feedback(rows(book[lesson])) if lesson in book else ""]
         yield _line(line)
 
 
@@ -87,13 +88,17 @@ def _books(standing: Standing) -> dict[str, dict[str, int]]:
     return {learner: book for learner, book in books.items() if book}
 
 
-def _points(standing: Standing, book: Mapping[str, int], lesson: str) -> object:
-    """The points for a lesson. Who is in the roster and handed in nothing has 0; where the class is not known, or the
-    grader failed, there is nothing to tell."""
-    if lesson in book:
-        return standing.entries[book[lesson]].points
-    failed = any(standing.entries[index].problem.startswith(FAILED) for index in book.values())
-    return 0 if standing.roster and not failed else ""
+def _points(standing: Standing, learner: str, lesson: str) -> object:
+    """The points for a lesson, or an empty cell where there is nothing to tell.
+
+    Who is in the roster and handed in nothing has 0. Nothing is told of a class that is not known, or of a file that
+    the grader failed on, whatever lesson it may be of.
+    """
+    found = [standing.entries[index] for index in standing.learners[learner]]
+    own = [entry for entry in found if entry.lesson == lesson]
+    if any(entry.failed for entry in own or (entry for entry in found if not entry.lesson)):
+        return ""
+    return max(entry.points for entry in own) if own else 0 if standing.roster else ""
 
 
 def _identifiers(people: Mapping[str, Person | None]) -> dict[str, list[str]]:

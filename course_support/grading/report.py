@@ -54,7 +54,7 @@ def write(
     _put(folder / "junit.xml", junit(graded(), seed))
     _put(folder / "canvas.csv", gradebooks.canvas(class_))
     _put(folder / "moodle.csv", gradebooks.moodle(class_, row))
-    learners = class_.learners()
+    learners = class_.learners
     for learner, own in learners.items():
         page = pages.of_learner(learner, [(row(index), class_.entries[index]) for index in own])
         _put(folder / pages.address(learner), [page])
@@ -96,7 +96,7 @@ class _Answers:
 
     def __init__(self, class_: Standing, rows: Sequence[Row]) -> None:
         self._rows = rows
-        self._learners = class_.learners()
+        self._learners = class_.learners
         self._entries = class_.entries
 
     def of(self, learner: str, exercise: str) -> str:

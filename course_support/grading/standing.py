@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Protocol
 
 from course_support.grading.names import claims
+from course_support.grading.pipeline import failed
 from course_support.grading.roster import Match, Person, Roster
 from course_support.grading.score import Row
 
 NOTHING = "Nothing was handed in."
-FAILED = "The grader itself failed"  # how the problem of a row begins where the fault is not the learner's
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What lists need to know of a row: all but its texts. `file` is empty for somebody who handed in nothing."""
+    """What lists need to know of a row: all but its texts.
+
+    `file` is empty for somebody who handed in nothing. `failed` says that the grader is at fault, not the learner.
+    """
 
     file: str
     learner: str
@@ -27,6 +31,7 @@ class Entry:
     of: int = 0
     problem: str = ""
     isolation: str = ""
+    failed: bool = False
     person: Person | None = None
     counts: bool = False
 
@@ -40,6 +45,7 @@ class Findings:
     that counts first.
     """
 
+    failed: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     unclear: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -48,10 +54,10 @@ class Findings:
     doubles: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
 
     def __bool__(self) -> bool:
-        return any((self.absent, self.unknown, self.unclear, self.by_file, self.namesakes, self.doubles))
+        return any(getattr(self, name) for name in self.__slots__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Standing:
     """An entry for each row, in the same order, and behind them one for everybody who handed in nothing.
 
@@ -63,6 +69,7 @@ class Standing:
     findings: Findings = field(default_factory=Findings)
     roster: Roster | None = None
 
+    @cached_property
     def learners(self) -> dict[str, list[int]]:
         """Where each learner's entries stand, in the order of the entries."""
         found = defaultdict(list)
@@ -90,7 +97,7 @@ def standing(
     for row in rows:
         match = roster.learner_of(PurePosixPath(row.file), row.learner, known) if roster else Match(row.learner)
         matches.append(match)
-        marked = (row.lesson, row.points, row.of, row.problem, row.isolation)
+        marked = (row.lesson, row.points, row.of, row.problem, row.isolation, failed(row))
         entries.append(Entry(row.file, match.learner, *marked, match.person))
     entries, namesakes = _apart(entries, known)
     if roster:
@@ -106,6 +113,7 @@ def _findings(
 ) -> Findings:
     matched = list(zip(entries, matches, strict=False))  # those who handed in nothing have no match
     return Findings(
+        failed=tuple(entry.file for entry in entries if entry.failed),
         absent=tuple(entry.learner for entry in entries if not entry.file),
         unknown=tuple(e.file for e, match in matched if roster and not match.person and not match.candidates),
         unclear=tuple(

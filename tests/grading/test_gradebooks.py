@@ -1,8 +1,9 @@
 import csv
 
 from course_support.grading import gradebooks
+from course_support.grading.pipeline import OWN_FAULT
 from course_support.grading.roster import Person, Roster
-from course_support.grading.score import Mark, Row
+from course_support.grading.score import TROUBLE, Mark, Row
 from course_support.grading.standing import standing
 
 WORTH = {"01_rest": 3, "02_soap": 2}
@@ -79,8 +80,12 @@ def test_canvas_is_told_an_id_only_where_it_is_its_own():
 
 
 def test_where_the_grader_failed_no_grade_is_told():
-    failed = Row("al.ipynb", "Ada", "", problem="The grader itself failed, which is not the learner's fault.")
+    failed = Row("al/a.ipynb", "Ada", "", problem=f"{OWN_FAULT} It broke.")
     assert canvas([failed], ADA)[2][5:] == ["", ""]
+    assert canvas([failed, row("al/b.ipynb")], ADA)[2][5:] == ["2", ""]
+    assert [line[0] for line in moodle([failed, row("al/b.ipynb")], ADA, ALAN)[1:]] == ["1000002"]
+    half = row("al/b.ipynb", points=0, reason=TROUBLE["not started"])
+    assert canvas([half], ADA)[2][5:] == ["", "0"]
     unreadable = Row("al.ipynb", "Ada", "", problem="It is not a notebook.")
     assert canvas([unreadable], ADA)[2][5:] == ["0", "0"]
 
