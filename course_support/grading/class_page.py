@@ -72,7 +72,7 @@ def _facts(standing: Standing) -> str:
 
 def _findings(findings: Findings) -> str:
     groups = [
-        ("The grader itself failed, which is no learner's fault; left out of moodle.csv: run the same command again", findings.failed),
+        ("The grader itself failed; left out of moodle.csv: run the same command again", findings.failed),
         ("Nothing was handed in by", findings.absent),
         ("In the roster nobody fits; left out of canvas.csv and moodle.csv", findings.unknown),
         (
