@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -149,28 +149,40 @@ def _went(went: Went) -> str:
     )
 
 
-def _alike(groups: Sequence[Alike], answer: Callable[[str, str], str]) -> str:
-    if not groups:
+def _alike(found: Sequence[Alike], answer: Callable[[str, str], str]) -> str:
+    """Those who are alike in most exercises come first: once may be chance."""
+    if not found:
         return ""
-    more = f" The {MOST} closest of {len(groups):,} groups are shown." if len(groups) > MOST else ""
+    together: dict[tuple[str, ...], list[Alike]] = defaultdict(list)
+    for one in found:
+        together[one.learners].append(one)
+    groups = sorted(together.items(), key=lambda group: (-len(group[1]), -max(one.share for one in group[1]), group[0]))
+    more = f" The first {MOST} of {len(groups):,} groups are shown." if len(groups) > MOST else ""
     return (
         '<p class="quiet">A hint, and no proof: people who learn together write alike. Comments, layout and chosen '
         f"names are left out, as is what much of the class has in common. Learners' pages do not show this.{more}</p>"
-        + "".join(_group(group, answer) for group in groups[:MOST])
+        + "".join(_group(learners, alike, answer) for learners, alike in groups[:MOST])
     )
 
 
-def _group(group: Alike, answer: Callable[[str, str], str]) -> str:
-    learners = ", ".join(map(_link, group.learners))
-    how = "the same but for comments, layout and names" if group.share == 1 else f"{group.share:.0%} the same"
+def _group(learners: Sequence[str], found: Sequence[Alike], answer: Callable[[str, str], str]) -> str:
+    number = "1 exercise" if len(found) == 1 else f"{len(found)} exercises"
+    pairs = "".join(_pair(one, answer) for one in found)
+    return (
+        f'<div class="panel"><div class="head"><h3>{", ".join(map(_link, learners))}</h3> '
+        f'<span class="points">{number}</span></div>{pairs}</div>'
+    )
+
+
+def _pair(alike: Alike, answer: Callable[[str, str], str]) -> str:
+    how = "the same but for comments, layout and names" if alike.share == 1 else f"{alike.share:.0%} the same"
     sources = "".join(
-        f"<div>{escape(learner)}<pre>{escape(answer(learner, group.exercise))}</pre></div>"
-        for learner in group.learners[:2]
+        f"<div>{escape(learner)}<pre>{escape(answer(learner, alike.exercise))}</pre></div>"
+        for learner in alike.learners[:2]
     )
     return (
-        f'<div class="panel"><div class="head"><h3>{learners}</h3> <code class="quiet">{escape(group.exercise)}</code> '
-        f'<span class="quiet">{how}</span></div>'
-        f'<details><summary>Two of the answers</summary><div class="pairs">{sources}</div></details></div>'
+        f'<details><summary><code>{escape(alike.exercise)}</code> <span class="quiet">{how}</span></summary>'
+        f'<div class="pairs">{sources}</div></details>'
     )
 
 

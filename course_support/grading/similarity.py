@@ -20,7 +20,7 @@ from itertools import combinations
 
 RUN = 5  # tokens
 MAX_TOKENS = 4_000
-LEAST = 10  # runs that tell something, for an answer to be compared
+LEAST = 20  # runs that tell something, for an answer to be compared
 LONG = 60  # runs from which on equal answers tell something, however many there are
 ALIKE = 0.8
 COMMON, MOST = 0.2, 40  # a run tells nothing in more answers than this share of them all, or than this number

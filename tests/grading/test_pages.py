@@ -110,11 +110,15 @@ def test_the_class_page_tells_what_to_look_at(reference):
     assert "To look at" not in text(class_of([row()], reference.items))
 
 
-def test_answers_that_are_alike_are_shown_side_by_side(reference):
-    found = text(class_of([row(), row("bob")], reference.items, alike=[Alike("tiny.shout", ("alice", "bob"), 0.9)]))
-    assert "alice, bob tiny.shout 90% the same" in found
-    assert "alice's tiny.shout" in found
-    assert "bob's tiny.shout" in found
+def test_answers_that_are_alike_are_shown_side_by_side_those_in_many_exercises_first(reference):
+    alike = [
+        Alike("tiny.double", ("alice", "carol"), 1.0),
+        Alike("tiny.double", ("alice", "bob"), 0.9),
+        Alike("tiny.shout", ("alice", "bob"), 1.0),
+    ]
+    found = text(class_of([row(), row("bob"), row("carol")], reference.items, alike=alike))
+    first, second = found.index("alice, bob 2 exercises"), found.index("alice, carol 1 exercise")
+    assert first < found.index("tiny.double 90% the same alice alice's tiny.double bob bob's tiny.double") < second
 
 
 def test_a_learners_page_says_what_was_earned_and_why():
