@@ -15,7 +15,7 @@ from course_support.grading.standing import Entry, Findings, Standing
 
 ISOLATION = {
     "sandbox": "in a sandbox",
-    "process": "in a process of its own, with the rights of whoever started the grading",
+    "process": "without a sandbox, with the rights of whoever started the grading",
 }
 FILES = {
     "grades.csv": "a line for each file, for a spreadsheet",
@@ -234,5 +234,5 @@ def _isolation(report: ClassReport) -> str:
         for level, count in sorted(levels.items())
     ]
     if len(levels) > 1:
-        return f"{report.isolation} The files differ: {', '.join(told)}; the table says which.".strip()
+        return f"The files differ in their isolation: {', '.join(told)}; the table says which."
     return report.isolation or (f"{told[0]}." if told else "No answer was run.")
