@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import select
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -20,8 +17,8 @@ from typing import Any, Self
 
 from course_support.errors import CourseError
 from course_support.sandbox import box, messages
+from course_support.sandbox.child import STARTUP, Child
 
-STARTUP = 60.0  # seconds, on a busy machine
 MOST_TOLD = 256 * 2**20  # bytes of a log
 TIME_IS_UP = 124  # as of timeout(1)
 
@@ -32,11 +29,15 @@ class SandboxError(CourseError):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What came of a session: the events of its cells, the examiner's log, and an exit code (124: its time was up)."""
+    """What came of a session: the events of its cells, the examiner's log, and an exit code (124: its time was up).
+
+    `processor` are the seconds of processor time of the sandbox's `examiner`, `session` and `kernels`.
+    """
 
     events: list[dict[str, Any]] = field(default_factory=list)
     log: list[dict[str, Any]] = field(default_factory=list)
     code: int = 0
+    processor: Mapping[str, float] = field(default_factory=dict)
 
 
 class Sandbox:
@@ -97,18 +98,16 @@ class Sandbox:
             for title, document in documents.items():
                 (folder / "sheets" / f"{title}.ipynb").write_bytes(document)
             os.chown(folder, *box.somebody())
-            code = self._session(f"{box.SHARED}/{name}", seed, cell, output, most)
-            return Told(objects(folder / "events.jsonl"), objects(folder / "log.jsonl"), code)
+            code, used = self._session(f"{box.SHARED}/{name}", seed, cell, output, most)
+            return Told(objects(folder / "events.jsonl"), objects(folder / "log.jsonl"), code, used)
         except (OSError, TypeError) as error:
             raise SandboxError(f"The sandbox has broken: {self._last_words() or error}") from error
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _session(self, folder: str, seed: str, cell: float, output: int, most: float) -> int:
-        with self._asked(self._exams, {"seed": seed, "log": f"{folder}/log.jsonl"}) as examiner:
-            answer, namespaces = messages.receive(examiner)
-            if not answer or "url" not in answer:
-                raise OSError(f"an examiner failed: {answer}")
+    def _session(self, folder: str, seed: str, cell: float, output: int, most: float) -> tuple[int, dict[str, float]]:
+        with Child(self._exams, {"seed": seed, "log": f"{folder}/log.jsonl"}) as examiner:
+            answer, namespaces = examiner.says(STARTUP)
             request = {
                 "folder": folder,
                 "seconds": cell,
@@ -118,21 +117,13 @@ class Sandbox:
                 "environment": box.environment() | {"COURSE_EXAMINER": answer["url"]},
                 "memory": self._memory,
             }
-            try:
-                with self._asked(self._sessions, request, namespaces) as session:
-                    return _exit_code(session, most)
-            finally:
-                messages.close(namespaces)
-
-    @contextlib.contextmanager
-    def _asked(self, server: socket.socket, request: dict[str, Any], descriptors: Any = ()) -> Iterator[socket.socket]:
-        """The conversation with a child of a fork server, which is ended behind it."""
-        near, far = messages.pair()
-        with near:
-            with far:
-                messages.send(server, request, [far.fileno(), *descriptors])
-            near.settimeout(STARTUP)
-            yield near
+            with Child(self._sessions, request, namespaces) as session:
+                try:
+                    told, _ = session.says(most)
+                except TimeoutError:
+                    return TIME_IS_UP, {}
+                used = {"kernels": told["kernels"], "session": session.end(), "examiner": examiner.end()}
+                return told["code"], used
 
     @property
     def runs(self) -> bool:
@@ -158,17 +149,6 @@ class Sandbox:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
-
-
-def _exit_code(session: socket.socket, seconds: float) -> int:
-    watched = select.poll()
-    watched.register(session, select.POLLIN)
-    if not watched.poll(int(seconds * 1000)):
-        return TIME_IS_UP
-    answer, _ = messages.receive(session)
-    if not answer or "exit" not in answer:
-        raise OSError(f"a session failed: {answer}")
-    return int(answer["exit"])
 
 
 def objects(path: Path) -> list[dict[str, Any]]:

@@ -15,7 +15,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from course_support.sandbox.host import STARTUP, TIME_IS_UP, SandboxError, Told, objects
+from course_support.sandbox.child import STARTUP
+from course_support.sandbox.host import TIME_IS_UP, SandboxError, Told, objects
 
 HOMES = ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "COURSE_HOME", "IPYTHONDIR", "MPLCONFIGDIR",
          "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")  # fmt: skip

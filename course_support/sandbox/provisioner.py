@@ -38,6 +38,7 @@ class Station:
 
 
 station: Station | None = None
+used: list[float] = []  # seconds of processor time of each kernel that has ended, its children's included
 
 
 class Plain(LocalProvisioner):
@@ -110,6 +111,7 @@ class Boxed(Plain):
         watched.register(self._conversation, select.POLLIN)
         while self._ended is None and watched.poll(int(seconds * 1000)):
             answer, _ = messages.receive(self._conversation)
+            used.append((answer or {}).get("processor", 0.0))
             if answer is None or "exit" in answer:
                 self._ended = answer["exit"] if answer else -1
         return self._ended

@@ -12,6 +12,7 @@ import json
 import os
 import socket
 import sys
+import tempfile
 from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 # nbformat would spend a second on importing this, and no notebook needs it
 sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
+import nbformat
 import nbval.plugin
 import pytest
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
@@ -95,10 +97,15 @@ def run(folder: Path, kernel: str, seconds: float, most_bytes: int) -> int:
     """Run the folder's sheets with the kernel of this name; returns pytest's exit code."""
     Client.most_bytes = most_bytes
     _describe(kernel, folder / "jupyter")
-    # an empty configuration of our own: pytest would look for one in every folder above
-    (configuration := folder / "pytest.ini").write_text("[pytest]\n")
-    options = ["-c", str(configuration), "-p", "nbval.plugin", "-p", "no:cacheprovider", "--noconftest", "-q"]
-    options += ["--nbval", "--nbval-kernel-name", kernel, "--nbval-cell-timeout", str(seconds), str(folder / "sheets")]
+    options = [
+        *_options(folder),
+        "--nbval",
+        "--nbval-kernel-name",
+        kernel,
+        "--nbval-cell-timeout",
+        str(seconds),
+        str(folder / "sheets"),
+    ]
     return pytest.main(options, plugins=[Reporter(folder / "events.jsonl")])
 
 
@@ -116,13 +123,28 @@ def _describe(kernel: str, folder: Path) -> None:
     os.environ["JUPYTER_PATH"] = str(folder)
 
 
+def _rehearse() -> None:
+    """Do what is slow the first time: pytest's and nbval's own start, and the search for provisioners."""
+    KernelProvisionerFactory.instance()
+    cell = nbformat.v4.new_code_cell("pass", execution_count=1)
+    with tempfile.TemporaryDirectory() as name:
+        (notebook := Path(name, "empty.ipynb")).write_text(nbformat.writes(nbformat.v4.new_notebook(cells=[cell])))
+        pytest.main([*_options(Path(name)), "--nbval", "--collect-only", str(notebook)])
+
+
+def _options(folder: Path) -> list[str]:
+    """Options for pytest: an empty configuration of our own, as it would look for one in every folder above."""
+    (configuration := folder / "pytest.ini").write_text("[pytest]\n")
+    return ["-c", str(configuration), "-p", "nbval.plugin", "-p", "no:cacheprovider", "--noconftest", "-q"]
+
+
 def work(kernels: socket.socket) -> Work:
     """What a fork server does for a request: a session whose kernels come from the fork server behind `kernels`."""
     import resource  # not on Windows, where there is no box
 
-    from course_support.sandbox import namespaces
+    from course_support.sandbox import messages, namespaces
 
-    KernelProvisionerFactory.instance()  # looks for every provisioner installed, which takes a while
+    _rehearse()
 
     def serve(request: dict[str, Any], descriptors: list[int], asker: socket.socket) -> int:
         folder = Path(request["folder"])
@@ -138,7 +160,9 @@ def work(kernels: socket.socket) -> Work:
         )
         os.chdir(folder)
         namespaces.limit([(resource.RLIMIT_AS, MOST_MEMORY)])
-        return run(folder, provisioner.BOXED, request["seconds"], request["bytes"])
+        code = run(folder, provisioner.BOXED, request["seconds"], request["bytes"])
+        messages.send(asker, {"code": code, "kernels": sum(provisioner.used)})
+        return code
 
     return serve
 

@@ -101,18 +101,17 @@ def _attend(descriptor: int, running: dict[int, tuple[int, int, socket.socket]],
     process, handle, conversation = running[descriptor]
     if descriptor != handle:
         watched.unregister(descriptor)
-        os.kill(process, signal.SIGKILL)
+        os.kill(process, signal.SIGTERM)
         return
-    _, status = os.waitpid(process, 0)
-    for known in (handle, conversation.fileno()):
-        del running[known]
+    _, status, usage = os.wait4(process, 0)
     watched.unregister(handle)
     os.close(handle)
-    try:
+    del running[handle], running[conversation.fileno()]
+    with contextlib.suppress(KeyError):  # it was left alone by whoever asked
         watched.unregister(conversation)
-        messages.send(conversation, {"exit": os.waitstatus_to_exitcode(status)})
-    except (KeyError, OSError):  # nobody waits for it
-        pass
+    with contextlib.suppress(OSError):
+        processor = usage.ru_utime + usage.ru_stime
+        messages.send(conversation, {"exit": os.waitstatus_to_exitcode(status), "processor": processor})
     conversation.close()
 
 
