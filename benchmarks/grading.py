@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -88,8 +89,9 @@ def beside_an_examiner(known: Lesson) -> Iterator[Lesson]:
 def in_turn(known: Lesson, graders: list[str], count: int, rounds: int) -> dict[str, Cost]:
     """The median cost of each grader."""
     costs: dict[str, list[Cost]] = {grader: [] for grader in graders}
-    for _ in range(rounds):
+    for number in range(rounds):
         for grader in graders:
+            print(f"{known.reference.lesson}, round {number + 1}: {NAMES[grader]} …", file=sys.stderr)
             costs[grader].append(cost(known, MEASURED[grader], count * TIMES.get(grader, 1)))
     return {grader: middle(found) for grader, found in costs.items()}
 
