@@ -84,7 +84,7 @@ def _findings(findings: Findings) -> str:
             [f"{file}: taken for {learner}" for file, learner in findings.by_file],
         ),
         (
-            "One name, but two people in Moodle; told apart by Moodle's number",
+            "One name, but two people or two files; told apart by a number",
             [f"{file}: here {learner}" for file, learner in findings.namesakes],
         ),
         (

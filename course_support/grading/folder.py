@@ -15,6 +15,7 @@ from course_support.grading.names import learner_of
 MAX_BYTES = 32 * 2**20
 MAX_DEPTH = 10
 MAX_FILES = 20_000
+READABLE = "Make it readable for whoever grades, and grade again."
 _LITTER = re.compile(r"[.~].*|__MACOSX|__pycache__|Thumbs\.db|desktop\.ini", re.IGNORECASE)
 
 
@@ -32,7 +33,8 @@ def find(folder: Path, skip: Path) -> list[Path]:
     """Every file and link below the folder that a learner may have meant to hand in, in the order of their paths.
 
     Links are not followed. What systems leave behind (names with a leading dot, `__MACOSX`, …) and the folder `skip`
-    are left out. A folder that cannot be listed, or lies too deep, stands for itself. Raises GradingError if there is
+    are left out. A folder stands for itself where it cannot be listed, lies too deep, or is an empty one that is named
+    like a notebook. Raises GradingError if there is
     no such folder, or nothing in it.
     """
     if not folder.is_dir():
@@ -51,6 +53,8 @@ def _walk(folder: Path, skip: Path, depth: int) -> Iterator[Path]:
     except OSError:
         yield folder
         return
+    if not entries and folder.suffix.lower() == ".ipynb":
+        yield folder
     for entry in entries:
         path = Path(entry.path)
         if _LITTER.fullmatch(entry.name) or path.resolve() == skip:
@@ -66,26 +70,36 @@ def load(folder: Path, path: Path, lessons: Iterable[str]) -> HandIn:
     relative = PurePosixPath(_printable(path.relative_to(folder).as_posix()))
     learner = learner_of(relative, lessons)
     try:
-        if problem := _refusal(path.lstat()):
+        if problem := _refusal(path, path.lstat()):
             return HandIn(str(relative), learner, problem=problem)
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        return HandIn(str(relative), learner, problem=f"It cannot be read: {error.strerror}.")
+        return HandIn(str(relative), learner, problem=f"It cannot be read: {error.strerror}. {READABLE}")
     return HandIn(str(relative), learner, data)
 
 
-def _refusal(status: os.stat_result) -> str:
+def _refusal(path: Path, status: os.stat_result) -> str:
     if stat.S_ISLNK(status.st_mode):
         return "It is a link: hand in the file itself."
     if stat.S_ISDIR(status.st_mode):
-        return f"It is a folder that cannot be read, or one more than {MAX_DEPTH} folders deep."
+        return _refused_folder(path)
     if not stat.S_ISREG(status.st_mode):
         return "It is not a file: hand in the notebook."
     if status.st_size > MAX_BYTES:
         size = f"{status.st_size / 2**20:,.0f} MiB, more than {MAX_BYTES // 2**20}"
         return f"It is too large ({size}): clear the outputs (Edit, Clear Outputs of All Cells), save, hand in again."
     return ""
+
+
+def _refused_folder(path: Path) -> str:
+    try:
+        empty = not os.listdir(path)
+    except OSError:
+        return f"It is a folder that cannot be read. {READABLE}"
+    if empty:
+        return "It is an empty folder, as a download that broke off leaves it: hand in the notebook itself."
+    return f"It is a folder more than {MAX_DEPTH} folders deep: hand in the notebook itself."
 
 
 def _printable(name: str) -> str:

@@ -14,8 +14,9 @@ from course_support.grading.standing import Entry
 
 BINS = (*((low, low + 9) for low in range(0, 100, 10)), (100, 100))  # per cent, both ends included
 MOST = 5  # diagnoses of an exercise
+MAX_REASON = 500  # characters that tell diagnoses apart
 # What differs from learner to learner in one diagnosis: quoted values, numbers, words with digits. A status is told.
-_VALUES = re.compile(r"(?<!\w)'[^'\n]*'(?!\w)|“[^”\n]*”|\"[^\"\n]*\"|(?![1-5]\d\d\b(?!\.\d))\b\w*\d(?:[\w,]|\.\d)*")
+_VALUES = re.compile(r"(?<!\w)'[^'\n]*'(?!\w)|“[^“”\n]*”|\"[^\"\n]*\"|(?![1-5]\d\d\b(?!\.\d))\b\w*\d(?:[\w,]|\.\d)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def exercises(graded: Iterable[tuple[Row, Entry]], items: Sequence[Item]) -> lis
 
 def kind(reason: str) -> str:
     """A diagnosis without the values that were drawn, so that those that say the same are the same."""
-    return _VALUES.sub("…", reason)
+    return _VALUES.sub("…", reason[:MAX_REASON])
 
 
 def _spread(lesson: str, entries: Sequence[Entry]) -> Spread:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -41,8 +41,8 @@ class Findings:
     """What was found amiss with who handed in what; files are paths, learners as the report calls them.
 
     `unclear` gives the learners who fit; `by_file` is who was known by the file's own name in a folder that names
-    nobody; `namesakes` share a name in one download; `doubles` are the files of one learner for one lesson, the one
-    that counts first.
+    nobody; `namesakes` share a name with another; `doubles` are the files of one learner for one lesson, first the one
+    that counts.
     """
 
     failed: tuple[str, ...] = ()
@@ -145,15 +145,23 @@ def counting(rows: Sequence[_Counted]) -> list[bool]:
 
 
 def _apart(entries: list[Entry], known: Sequence[str]) -> tuple[list[Entry], tuple[tuple[str, str], ...]]:
-    """Two people of one name in one download of Moodle's, told apart by the number of the platform."""
+    """What has one name and is two, told apart by a number.
+
+    Two people of one name in one download of Moodle's have the platform's; files whose names differ only in what no
+    report can hold have their place.
+    """
     numbers = [_participant(PurePosixPath(entry.file), known) for entry in entries]
     shared = defaultdict(set)
     for entry, (parent, number) in zip(entries, numbers, strict=True):
         shared[parent, entry.learner].add(number)
+    files, seen = Counter(entry.file for entry in entries), Counter[str]()
     apart, namesakes = [], []
     for entry, (parent, number) in zip(entries, numbers, strict=True):
-        if number and len(shared[parent, entry.learner] - {""}) > 1:
-            entry = replace(entry, learner=f"{entry.learner} ({number})", person=None)
+        seen[entry.file] += 1
+        told = number if number and len(shared[parent, entry.learner] - {""}) > 1 else ""
+        told = f"file {seen[entry.file]}" if files[entry.file] > 1 else told
+        if told:
+            entry = replace(entry, learner=f"{entry.learner} ({told})", person=None)
             namesakes.append((entry.file, entry.learner))
         apart.append(entry)
     return apart, tuple(namesakes)

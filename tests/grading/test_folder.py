@@ -55,6 +55,15 @@ def test_folders_below_the_bound_stand_for_themselves(handed_in, tmp_path):
     assert "more than 10 folders deep" in folder.load(handed_in, deepest, LESSONS).problem
 
 
+def test_an_empty_folder_that_is_named_like_a_notebook_says_so(handed_in, tmp_path):
+    for name in ("alice/01_rest.ipynb", "bob", "carol/full.ipynb/inner"):
+        (handed_in / name).mkdir(parents=True)
+    put(handed_in, "carol/full.ipynb/x.ipynb")
+    (found, inner) = folder.find(handed_in, tmp_path)
+    assert inner.name == "x.ipynb"
+    assert folder.load(handed_in, found, LESSONS).problem.startswith("It is an empty folder")
+
+
 def test_a_huge_file_is_not_read(handed_in):
     with (handed_in / "huge.ipynb").open("wb") as file:
         file.truncate(folder.MAX_BYTES + 1)

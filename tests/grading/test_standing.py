@@ -74,3 +74,16 @@ def test_two_people_of_one_name_in_one_download_are_not_made_one():
     ]
     assert [file for file, _ in class_.findings.namesakes] == [rows[0].file, rows[1].file]
     assert [entry.person for entry in standing(rows[:2], WORTH, CLASS).entries[:2]] == [None, None]
+
+
+def test_files_whose_names_no_report_can_tell_apart_are_not_made_one():
+    rows = [
+        row("caf\N{REPLACEMENT CHARACTER}.ipynb", "caf"),
+        row("caf\N{REPLACEMENT CHARACTER}.ipynb", "caf", points=0),
+    ]
+    class_ = standing(rows, WORTH)
+    assert [(entry.learner, entry.counts) for entry in class_.entries] == [
+        ("caf (file 1)", True),
+        ("caf (file 2)", True),
+    ]
+    assert len(class_.findings.namesakes) == 2
