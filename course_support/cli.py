@@ -96,7 +96,7 @@ def _add_grade(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     grade.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help="the folder that holds what was handed in")
     grade.add_argument("-o", "--output", type=Path, required=True, metavar="REPORT", help="the folder for the report")
     grade.add_argument("--roster", type=Path, metavar="FILE", help="the class list, a CSV file with a header")
-    grade.add_argument("--seed", type=_seed, default="", metavar="TEXT", help="draw the same values as a report before")
+    grade.add_argument("--seed", type=_seed, metavar="TEXT", help="draw the same values as a report before")
     where = grade.add_mutually_exclusive_group()
     where.add_argument("--workers", type=_workers, metavar="N", help="how many at a time (default: the cores)")
     where.add_argument(
@@ -174,7 +174,7 @@ def _grade(options: argparse.Namespace) -> int:
         summary = grade_folder(
             options.submissions,
             options.output,
-            settings=Settings(seed=options.seed, require=options.require_isolation),
+            settings=Settings(seed=options.seed or "", require=options.require_isolation),
             workers=options.workers,
             cluster=options.cluster,
             roster=options.roster,

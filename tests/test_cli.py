@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import socket
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from course_support import cli
+from course_support import cli, grading
 from course_support.backends.rest import COLLECTION
 from tests.wiretap import SECONDS
 
@@ -55,7 +56,7 @@ def test_each_command_helps(command: str, capsys: pytest.CaptureFixture[str]) ->
         cli.main([command, "--help"])
     shown = capsys.readouterr().out
     assert f"usage: course {command}" in shown
-    assert f"example: course {command}" in shown
+    assert re.search(rf"examples?:\s+course {command}", shown)
 
 
 @pytest.mark.parametrize("example", cli.EXAMPLES.values())
@@ -188,3 +189,71 @@ def test_nothing_to_grade_is_one_sentence(there: bool, tmp_path: Path, capsys: p
     assert line.startswith("course: ")
     assert str(folder) in line or folder.name in line
     assert not (tmp_path / "report").exists()
+
+
+GRADE = ["grade", "handed_in", "-o", "report"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["--workers", "0"],
+        ["--workers", "many"],
+        ["--workers", "2", "--cluster", "tcp://192.0.2.7:8786"],
+        ["--seed", ""],
+        ["--seed", "a\nb"],
+    ],
+)
+def test_options_of_grading_that_make_no_sense(more: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert refused([*GRADE, *more], capsys).startswith("course grade: error: argument --")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--require-isolation", "perfect"], "There is no isolation 'perfect'"),
+        (["--roster", "nowhere.csv"], "nowhere.csv"),
+    ],
+)
+def test_what_cannot_be_had_grades_nobody(
+    more: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.ipynb").write_text("{}")
+    assert said in refused(["grade", str(tmp_path), "-o", str(tmp_path / "report"), *more], capsys)
+    assert not (tmp_path / "report").exists()
+
+
+@pytest.mark.parametrize("failures", [0, 2])
+def test_the_status_tells_of_the_graders_own_failures(
+    failures: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = {}
+
+    def grade_folder(submissions: Path, report: Path, **options: object) -> grading.Summary:
+        asked.update(options, submissions=submissions, report=report)
+        return grading.Summary(9, 8, failures, failures, report, "In a sandbox.")
+
+    monkeypatch.setattr(grading, "grade_folder", grade_folder)
+    more = ["--roster", "class.csv", "--seed", "5", "--workers", "3", "--require-isolation", "sandbox"]
+    assert cli.main([*GRADE, *more]) == bool(failures)
+    said = capsys.readouterr().out
+    assert said.startswith("9 files of 8 learners")
+    assert str(Path("report/index.html")) in said
+    assert "In a sandbox." in said
+    assert ("again for 2" in said) == bool(failures)
+    assert asked == {
+        "submissions": Path("handed_in"),
+        "report": Path("report"),
+        "roster": Path("class.csv"),
+        "settings": grading.Settings(seed="5", require="sandbox"),
+        "workers": 3,
+        "cluster": "",
+    }
+
+
+def test_the_help_of_grading_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["grade", "--help"])
+    said = capsys.readouterr().out
+    assert "  course grade handed_in/ -o report/\n" in said
+    assert "exit status: 0 all graded" in said

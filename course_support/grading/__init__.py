@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -78,9 +78,11 @@ def grade_folder(
     paths = folder.find(submissions, report_to)
     references = reference.load(solutions, catalogue(settings))
     this = course.course(solutions)
-    with open_store(report_to, settings.seed) as store, _crew(executor, workers, cluster, settings, progress) as crew:
+    with ExitStack() as stack:
+        crew = stack.enter_context(_crew(executor, workers, cluster, settings, progress))
         found: Isolation = crew.ask(this.call(probe, settings.require))
         say(found.text, progress)
+        store = stack.enter_context(open_store(report_to, settings.seed))
         batch = Batch(submissions, this, references, replace(settings, seed=store.seed, require=found.level), store)
         batch.scan(paths)
         for key, proof in crew.carry_out(batch.proofs()):
