@@ -166,7 +166,7 @@ def _executed(notebook: Notebook | None, path: Path | None) -> Notebook | None:
     if OPENS in ids and CLOSES in ids:
         walkthrough = notebooks.with_section(notebook, OPENS, CLOSES, [])
     with tempfile.TemporaryDirectory() as home:
-        document = nbformat.from_dict(walkthrough)  # type: ignore[no-untyped-call]
+        document = nbformat.from_dict(walkthrough)
         client = NotebookClient(document, timeout=CELL_TIMEOUT, resources={"metadata": {"path": str(path.parent)}})
         try:
             run: Notebook = client.execute(env={**os.environ, "COURSE_HOME": home}, stderr=subprocess.DEVNULL)

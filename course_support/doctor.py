@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import requests
 from course_support import records
 from course_support.backends import hello
 from course_support.errors import CourseError
+from course_support.sandbox import probing
 from course_support.server import Server
 
 HERE = Path(__file__).resolve().parent
@@ -25,8 +25,6 @@ LOCK = HERE.parent / "requirements.lock"
 COURSE = "api-architectures-course"
 AGAIN = "run `make clean`, then `make lab`; with conda, `conda env create` again."
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")  # those that the browser tests try
-# what a learner's code will be kept in while it is graded: no sight of other processes, no network but its own
-SANDBOX = ("bwrap", "--unshare-user", "--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "true")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,14 +171,7 @@ def program(subject: str, names: tuple[str, ...], remedy: str) -> Finding:
 
 
 def sandbox() -> Finding:
-    """Whether this user may lock a program up, which only grading strangers' code asks for."""
-    if not shutil.which(SANDBOX[0]):
-        return Finding("note", "no sandbox", "learning does without. On Debian: apt-get install bubblewrap")
-    try:
-        tried = subprocess.run(SANDBOX, capture_output=True, text=True, timeout=10, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return Finding("note", "the sandbox does not start", f"{error}. Grade in a container.")
-    if tried.returncode == 0:
-        return Finding("ok", "a sandbox for grading (bwrap)")
-    said = (tried.stderr.strip().splitlines() or ["it does not say why"])[-1]
-    return Finding("note", "the sandbox does not start", f"{said}. Allow user namespaces, or grade in a container.")
+    """Whether answers can be locked up here while they are graded, which learning does without."""
+    if missing := probing.missing():
+        return Finding("note", "no sandbox", f"only grading strangers' answers needs it. {missing}")
+    return Finding("ok", "a sandbox for grading")

@@ -1,7 +1,6 @@
 """Each finding on a machine that has the thing and on one that has not."""
 
 import json
-import subprocess
 from importlib import metadata
 
 import pytest
@@ -122,33 +121,11 @@ def test_a_program_is_looked_for_under_each_name(tmp_path, monkeypatch):
     assert doctor.program("thing", ("first",), "get it") == Finding("note", "no thing", "get it")
 
 
-def bwrap(folder, monkeypatch, script):
-    (folder / "bwrap").write_text(f"#!/bin/sh\n{script}\n")
-    (folder / "bwrap").chmod(0o755)
-    monkeypatch.setenv("PATH", str(folder))
-
-
-def test_no_sandbox_is_a_note(tmp_path, monkeypatch):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert doctor.sandbox().state == "note"
-
-
-def test_a_sandbox_is_tried_and_not_only_looked_for(tmp_path, monkeypatch):
-    bwrap(tmp_path, monkeypatch, "exit 0")
-    assert doctor.sandbox().state == "ok"
-    bwrap(tmp_path, monkeypatch, "echo 'bwrap: No permissions to create new namespace' >&2; exit 1")
-    found = doctor.sandbox()
-    assert found.state == "note"
-    assert "No permissions" in found.remedy
-
-
-def test_a_sandbox_that_hangs_is_a_note(tmp_path, monkeypatch):
-    def hang(*args, **options):
-        raise subprocess.TimeoutExpired("bwrap", 10)
-
-    bwrap(tmp_path, monkeypatch, "")
-    monkeypatch.setattr(doctor.subprocess, "run", hang)
-    assert doctor.sandbox().state == "note"
+@pytest.mark.parametrize(("missing", "state"), [("", "ok"), ("The program bwrap is missing.", "note")])
+def test_what_the_sandbox_lacks_is_a_note(missing, state, monkeypatch):
+    monkeypatch.setattr(doctor.probing, "missing", lambda: missing)
+    assert doctor.sandbox().state == state
+    assert missing in doctor.sandbox().text
 
 
 @pytest.mark.parametrize(("state", "status"), [("ok", 0), ("note", 0), ("missing", 1)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import os
 import threading
 from dataclasses import dataclass
 
@@ -12,29 +13,38 @@ from course_support.sandbox import probing
 from course_support.sandbox.host import Sandbox, SandboxError
 from course_support.sandbox.processes import Processes
 
-LEVELS = ("process", "sandbox")  # from the weakest
+LEVELS = ("process", "user", "sandbox")  # from the weakest
 
 
 @dataclass(frozen=True, slots=True)
 class Isolation:
-    """A level of `LEVELS`, and a sentence on it for reports and the terminal."""
+    """A level of `LEVELS`, and a sentence or two on it for reports and the terminal."""
 
     level: str
     text: str
 
 
-SANDBOX = Isolation(
-    "sandbox",
-    "In a sandbox: each answer ran in a kernel without rights, with no files, network or processes but its own.",
-)
-PROCESS = "Without a sandbox: answers ran with the rights of whoever started the grading, so trust no surprising result"
+TEXTS = {
+    "process": "Without a sandbox: answers ran with the rights of whoever started the grading, and could read the "
+    "solutions. Look at surprising results yourself.",
+    "user": "Without a sandbox: answers ran as a user without rights, who could read what everybody can, but not "
+    "change a grade.",
+    "sandbox": "In a sandbox: each answer ran in a kernel without rights, with no files, network or processes but "
+    "its own.",
+}
 
 
 @functools.cache
 def _found() -> Isolation:
-    if missing := probing.missing():
-        return Isolation("process", f"{PROCESS}. {missing}")
-    return SANDBOX
+    """The strongest level. GradingError where that would mean to run answers as root."""
+    missing = probing.missing()
+    if not missing:
+        return Isolation("sandbox", TEXTS["sandbox"])
+    if not hasattr(os, "geteuid") or os.geteuid():
+        return Isolation("process", f"{TEXTS['process']} {missing}")
+    if unreadable := probing.unreadable():
+        raise GradingError(f"{missing} {unreadable}")
+    return Isolation("user", f"{TEXTS['user']} {missing}")
 
 
 def probe(least: str = "") -> Isolation:
@@ -65,11 +75,17 @@ def ground(exercises: str, memory: int, least: str = "") -> Sandbox | Processes:
             known = None
         if not known:
             try:
-                known = (Sandbox if level == "sandbox" else Processes)(exercises, memory)
+                known = _start(level, exercises, memory)
             except SandboxError as error:
                 raise GradingError(str(error)) from error
             _grounds[key] = known
         return known
+
+
+def _start(level: str, exercises: str, memory: int) -> Sandbox | Processes:
+    if level == "sandbox":
+        return Sandbox(exercises, memory)
+    return Processes(exercises, memory, step_down=level == "user")
 
 
 @atexit.register

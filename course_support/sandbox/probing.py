@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 SECONDS = 60.0
 
@@ -31,6 +32,23 @@ def missing() -> str:
     if closed:
         return f"Root grades as another user, who cannot read {closed[0]}: chmod -R a+rX {closed[0]}"
     return _tried()
+
+
+def unreadable() -> str:
+    """What keeps root from grading as another user, and what to do; empty if there is nothing."""
+    from course_support.sandbox import box
+
+    needed = "import course_support.sandbox.session, ipykernel"
+    user, group = box.somebody()
+    identity: dict[str, Any] = {"user": user, "group": group, "extra_groups": [], "cwd": "/"}
+    try:
+        done = subprocess.run([sys.executable, "-c", needed], capture_output=True, text=True, check=False, **identity)
+        words = "" if not done.returncode else (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
+    except OSError as error:
+        words = str(error)
+    if not words:
+        return ""
+    return f"Answers are never run as root, and nobody else can start Python here ({words}): grade as another user."
 
 
 def _tried() -> str:

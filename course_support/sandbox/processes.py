@@ -1,7 +1,7 @@
 """Where there is no sandbox: the same sessions in processes with the rights of whoever started the grading.
 
-Each session is a pytest of its own with cold kernels, supervised so that nothing survives it; that is slower, and keeps
-no secret from an answer that looks for one.
+Each session is a pytest of its own with cold kernels, supervised so that nothing survives it; that is slower, and an
+answer can read what its user can read.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from course_support.sandbox import box
 from course_support.sandbox.child import STARTUP
 from course_support.sandbox.host import TIME_IS_UP, SandboxError, Told, objects
 
@@ -23,11 +25,13 @@ HOMES = ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "COURSE_HOME", "IPYTHON
 
 
 class Processes:
-    """What a `Sandbox` does, without one."""
+    """What a `Sandbox` does, without one; where root grades, as another user, who cannot reach the examiner's log."""
 
-    def __init__(self, exercises: str, memory: int) -> None:
+    def __init__(self, exercises: str, memory: int, *, step_down: bool = False) -> None:
         self._exercises = exercises
         self._memory = memory
+        user, group = box.somebody() if step_down else (None, None)
+        self._identity: dict[str, Any] = {"user": user, "group": group, "extra_groups": []} if step_down else {}
 
     def run(self, documents: Mapping[str, bytes], seed: str, *, cell: float, output: int, most: float) -> Told:
         """As `Sandbox.run`. SandboxError if the examiner does not start."""
@@ -37,6 +41,11 @@ class Processes:
                 (folder / made).mkdir(parents=True)
             for title, document in documents.items():
                 (folder / "run" / "sheets" / f"{title}.ipynb").write_bytes(document)
+            if self._identity:
+                folder.chmod(0o711)
+                (folder / "log").chmod(0o700)
+                for path in (folder / "run", folder / "home"):
+                    os.chown(path, self._identity["user"], self._identity["group"])
             with self._examiner(seed, folder) as url:
                 code = self._supervised(folder, url, cell, output, most)
             return Told(objects(folder / "run" / "events.jsonl"), objects(folder / "log" / "log.jsonl"), code)
@@ -56,6 +65,7 @@ class Processes:
             cwd=folder / "run" / "sheets",
             start_new_session=True,  # Ctrl+C is the grader's own affair
             env=_environment(folder / "home") | {"COURSE_EXAMINER": url},
+            **self._identity,
         )
         with process:
             try:
@@ -75,7 +85,7 @@ class Processes:
             stdout=subprocess.PIPE,
             stderr=stderr,
             start_new_session=True,
-            env=_environment(folder / "home"),
+            env=_environment(folder / "log"),
         ) as process:  # fmt: skip
             assert process.stdin
             assert process.stdout
