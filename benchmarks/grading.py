@@ -2,7 +2,8 @@
 
 Each figure is a median over rounds taken in turn, so that a busy moment of the machine hits all alike: the ratios can
 be compared between machines, the milliseconds cannot. Every grader is run on few submissions and on many: the
-difference is what submissions cost, and the rest is its start. All give the same points, or the benchmark fails.
+difference is what submissions cost, and the rest is its start, for ours in a process that has imported everything. All
+give the same points, or the benchmark fails.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ NAMES = {
     "nbgrader": "nbgrader autograde",
     "otter": "otter-grader",
 }
-WAITING = "all cores waiting, or busy for others"
+WAITING = "cores that wait, fork, or work for others"
 MEASURED: dict[str, Prepare] = {**GRADERS, "alone": partial(ours, workers=1)}
 
 
