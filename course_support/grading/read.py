@@ -14,6 +14,7 @@ from course_support.grading.reference import Item, Reference
 
 MAX_CELLS = 5_000
 MAX_ANSWER = 100_000  # characters
+MAX_PARTS = 2_000_000  # lists and objects, which take many times as much memory as their text
 PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x28\xb5\x2f\xfd")
 
 
@@ -40,6 +41,7 @@ class Submission:
 class _Code:
     id: str
     source: str
+    defines: frozenset[str]
 
 
 def read(handed_in: HandIn, references: Sequence[Reference]) -> Submission:
@@ -62,7 +64,7 @@ def read(handed_in: HandIn, references: Sequence[Reference]) -> Submission:
     answers = {name: source for name, (source, _) in found.items() if source is not None}
     notes = {name: note for name, (_, note) in found.items() if note}
     taken = {item.answer_id for item in reference.items}
-    elsewhere = frozenset(name for cell in cells if cell.id not in taken for name in notebooks.defined(cell.source))
+    elsewhere = frozenset(name for cell in cells if cell.id not in taken for name in cell.defines)
     return Submission(handed_in.path, handed_in.learner, digest, reference.lesson, answers, notes, elsewhere)
 
 
@@ -77,6 +79,8 @@ def _document(handed_in: HandIn) -> Any:
     if len(handed_in.data) > MAX_BYTES:
         raise _Unreadable(f"It is larger than {MAX_BYTES // 2**20} MiB: clear the outputs, save, and hand it in again.")
     try:
+        if handed_in.data.count(b"[") + handed_in.data.count(b"{") > MAX_PARTS:
+            raise ValueError("too many parts")
         return json.loads(handed_in.data)
     except UnicodeDecodeError:
         damage = f"The notebook's text is not UTF-8, so it was damaged on its way. {again}"
@@ -124,7 +128,8 @@ def _code_cells(document: Any) -> list[_Code]:
 def _code(cells: list[Any]) -> Iterator[_Code]:
     for cell in cells:
         if isinstance(cell, dict) and cell.get("cell_type") == "code":
-            yield _Code(_id(cell), _text(cell.get("source", cell.get("input", ""))))
+            source = _text(cell.get("source", cell.get("input", "")))
+            yield _Code(_id(cell), source, notebooks.defined(source) if len(source) <= MAX_ANSWER else frozenset())
 
 
 def _id(cell: dict[str, Any]) -> str:
@@ -145,7 +150,7 @@ def _text(source: Any) -> str:
 def _score(reference: Reference, cells: list[_Code]) -> tuple[int, int]:
     """How surely the cells are of this lesson: how many answers are there by id, and how many by name."""
     ids = {cell.id for cell in cells}
-    defined = frozenset(name for cell in cells for name in notebooks.defined(cell.source))
+    defined = frozenset(name for cell in cells for name in cell.defines)
     return (
         sum(item.answer_id in ids for item in reference.items),
         sum(bool(item.defines & defined) for item in reference.items),
@@ -161,7 +166,7 @@ def _answer(item: Item, cells: list[_Code]) -> tuple[str | None, str]:
     """
     by_id = [cell.source for cell in cells if cell.id == item.answer_id]
     tried = [source for source in by_id if source.strip() and not _same(source, item.stub)]
-    by_name = [c.source for c in cells if c.id != item.answer_id and item.defines & notebooks.defined(c.source)]
+    by_name = [c.source for c in cells if c.id != item.answer_id and item.defines & c.defines]
     by_name = [source for source in by_name if not _same(source, item.stub)]
     if tried:
         source, note = tried[-1], "Its cell is there more than once: the last one counts." if len(by_id) > 1 else ""

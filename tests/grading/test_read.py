@@ -4,7 +4,7 @@ import pytest
 
 from course_support import notebooks
 from course_support.grading.folder import HandIn
-from course_support.grading.read import MAX_ANSWER, MAX_CELLS, read
+from course_support.grading.read import MAX_ANSWER, MAX_CELLS, MAX_PARTS, read
 from tests.grading import tiny
 from tests.grading.conftest import RIGHT, answered, as_bytes
 
@@ -62,6 +62,11 @@ def test_lines_and_joined_sources_are_the_same(reading):
         (as_bytes(answered(**RIGHT))[:-1], "a.ipynb", "The notebook is damaged: it ends too early."),
         ('{"cells": "é"}'.encode("latin-1"), "a.ipynb", "The notebook's text is not UTF-8"),
         (b"[" * 100_000, "a.ipynb", "The notebook is damaged: no program could have saved this."),
+        (
+            b'{"cells": [], "x": [' + b"[]," * MAX_PARTS + b"[]]}",
+            "a.ipynb",
+            "The notebook is damaged: no program could",
+        ),
         (b'{"cells": [' + b"9" * 100_000 + b"]}", "a.ipynb", "The notebook is damaged: no program could have"),
         (b"[]", "a.ipynb", "It is not a notebook: it has no cells."),
         (b"{}", "a.ipynb", "It is not a notebook: it has no cells."),
