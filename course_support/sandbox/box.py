@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+NOBODY = 65534  # the user without rights that every Linux has; see user_namespaces(7) on overflowuid
 SHARED = "/run/course"  # where the folder is inside the box
 HOME = "/home/learner"
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -44,10 +45,7 @@ def somebody() -> tuple[int, int]:
     """The user and group as which code runs in the box."""
     if os.geteuid():
         return os.geteuid(), os.getegid()
-    import pwd  # not on Windows, where there is no box
-
-    nobody = pwd.getpwnam("nobody")
-    return nobody.pw_uid, nobody.pw_gid
+    return NOBODY, NOBODY
 
 
 def visible(also: Iterable[Path] = ()) -> list[str]:
@@ -58,7 +56,7 @@ def visible(also: Iterable[Path] = ()) -> list[str]:
 
 def _box(shared: Path, user: int, group: int, also: Iterable[Path]) -> list[str]:
     found = ["bwrap", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-net"]
-    found += ["--unshare-cgroup-try", "--new-session", "--hostname", "course", "--clearenv"]
+    found += ["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--hostname", "course", "--clearenv"]
     found += ["--proc", "/proc", "--dev", "/dev"]
     for path, size in (("/dev/shm", 2**26), ("/tmp", 2**28), (HOME, 2**20)):
         found += ["--size", str(size), "--tmpfs", path]
@@ -74,7 +72,7 @@ def _box(shared: Path, user: int, group: int, also: Iterable[Path]) -> list[str]
 
 def _beneath(shared: Path, also: Iterable[Path]) -> list[str]:
     """Root's own box, in which another user can read what may lie where only root can, such as in root's home."""
-    found = ["bwrap", "--bind", "/proc", "/proc", "--dev-bind", "/dev", "/dev", "--tmpfs", "/tmp"]
+    found = ["bwrap", "--bind", "/proc", "/proc", "--dev-bind", "/dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
     return [*found, *_files(also), *_way_to(str(shared)), "--bind", str(shared), str(shared), "--chdir", "/"]
 
 

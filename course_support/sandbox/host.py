@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -25,6 +26,8 @@ TIME_IS_UP = 124  # as of timeout(1)
 
 class SandboxError(CourseError):
     """A box that can't be had on this machine, or that has broken."""
+# a box ends with the thread that started it: this one lives as long as the grader
+_starter = ThreadPoolExecutor(1, thread_name_prefix="sandbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,8 @@ class Sandbox:
         program = [sys.executable, "-m", "course_support.sandbox.zygote", *map(str, ends), exercises]
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115  # it is read later
         try:
-            return subprocess.Popen(
+            return _starter.submit(
+                subprocess.Popen,
                 [*command, *program],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -82,7 +86,7 @@ class Sandbox:
                 pass_fds=ends,
                 env={"PATH": os.environ.get("PATH", os.defpath)},
                 start_new_session=True,  # Ctrl+C is the grader's own affair
-            )
+            ).result()
         except OSError as error:
             raise SandboxError(f"The sandbox did not start: {error}") from error
 
@@ -121,6 +125,7 @@ class Sandbox:
                 try:
                     told, _ = session.says(most)
                 except TimeoutError:
+                    session.end()
                     return TIME_IS_UP, {}
                 used = {"kernels": told["kernels"], "session": session.end(), "examiner": examiner.end()}
                 return told["code"], used

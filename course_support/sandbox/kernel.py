@@ -64,8 +64,8 @@ def furnish(folder: str, visible: list[str], hidden: list[str]) -> None:
     for path in (HOME, "/tmp", "/dev/shm"):
         namespaces.memory_folder(path, _LARGE, keep=visible)
     for path in hidden:
-        namespaces.memory_folder(path, 0, read_only=True)
-    namespaces.memory_folder(SHARED, _SMALL, keep=[folder])
+        namespaces.memory_folder(path, _SMALL, read_only=True)
+    namespaces.memory_folder(SHARED, _SMALL, keep=[folder], read_only=True)
     socket.sethostname("learner")
 
 

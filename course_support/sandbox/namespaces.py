@@ -65,12 +65,14 @@ def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str
 def memory_folder(target: str, size: int, *, keep: Iterable[str] = (), read_only: bool = False) -> None:
     """Put an empty folder in memory over `target`, of at most `size` bytes; in it only the paths `keep` stay."""
     kept = [(path, os.open(path, os.O_PATH)) for path in keep if path.startswith(f"{target}/")]
-    flags = NO_SUID | NO_DEVICES | (READ_ONLY if read_only else 0)
+    flags = NO_SUID | NO_DEVICES
     mount("tmpfs", target, "tmpfs", flags, f"size={size},nr_inodes=20000,mode=0755")
     for path, descriptor in kept:
         os.makedirs(path)
         mount(f"/proc/self/fd/{descriptor}", path, flags=BIND | RECURSIVE)
         os.close(descriptor)
+    if read_only:
+        mount("tmpfs", target, "tmpfs", flags | REMOUNT | READ_ONLY)
 
 
 def drop_capabilities() -> None:
