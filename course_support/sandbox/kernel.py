@@ -169,6 +169,7 @@ def _kernel(request: dict[str, Any], tell: int) -> NoReturn:
     """Run IPython's kernel as if it had been started afresh."""
     code = 1
     try:
+        os.setsid()  # an interrupt is for the group that a kernel leads: the programs that a cell runs, too
         alone([tell])
         os.environ.clear()
         os.environ.update(request["environment"])
