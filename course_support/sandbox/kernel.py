@@ -187,6 +187,7 @@ def _kernel(request: dict[str, Any], tell: int) -> NoReturn:
 
 def _forget() -> None:
     """Leave behind what the process that was forked knew, or had drawn."""
+    sys.path.remove("")  # IPython puts it behind the standard library
     random.seed()
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed()
