@@ -16,6 +16,7 @@ import select
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -191,6 +192,7 @@ def _forget() -> None:
     random.seed()
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed()
+    threading.excepthook = threading.__excepthook__  # strawberry puts its own there when it is imported
     for name in [name for name in sys.modules if name.startswith("course_support.sandbox")]:
         del sys.modules[name]
     vars(sys.modules["course_support"]).pop("sandbox", None)
