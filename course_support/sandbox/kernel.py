@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import multiprocessing
 import os
 import random
 import resource
@@ -190,6 +191,7 @@ def _forget() -> None:
     """Leave behind what the process that was forked knew, or had drawn."""
     sys.path.remove("")  # IPython puts it behind the standard library
     random.seed()
+    multiprocessing.current_process().authkey = os.urandom(32)
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed()
     threading.excepthook = threading.__excepthook__  # strawberry puts its own there when it is imported
