@@ -8,6 +8,7 @@ the kernel.
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import multiprocessing
 import os
@@ -173,8 +174,8 @@ def _kernel(request: dict[str, Any], tell: int) -> NoReturn:
     try:
         os.setsid()  # an interrupt is for the group that a kernel leads: the programs that a cell runs, too
         alone([tell])
-        os.environ.clear()
-        os.environ.update(request["environment"])
+        # what was imported has set some as well, as it does in a cold kernel
+        os.environ.update(request["environment"] | {"PWD": HOME})
         os.chdir(HOME)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         _forget()
@@ -203,7 +204,10 @@ def _forget() -> None:
 def _application(connection: Path) -> Any:
     from ipykernel.kernelapp import IPKernelApp
 
-    sys.argv = ["ipykernel_launcher.py", "-f", str(connection)]
+    launcher = importlib.util.find_spec("ipykernel_launcher")
+    assert launcher
+    sys.argv = [str(launcher.origin), "-f", str(connection)]
+    sys.orig_argv = [sys.executable, "-m", launcher.name, *sys.argv[1:]]
     app = IPKernelApp.instance()
     app.initialize([*sys.argv[1:], "--HistoryManager.enabled=False", "--IPKernelApp.capture_fd_output=True"])  # type: ignore[no-untyped-call]
     # both looked for a running kernel when they were imported, and there was none
