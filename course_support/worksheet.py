@@ -81,12 +81,13 @@ class Task:
         if not callable(answer):
             call = f"{self.name}.check({self.name.partition('.')[2]})"
             raise WorksheetError(f"Give the function itself, without calling it: {call}.")
-        reply = _ask("POST", f"{self.examiner}/trials", json.dumps({"exercise": self.name}))
-        trial = reply.get("trial")
-        while "arguments" in reply:
-            come_of = _served if reply["serves"] else _outcome
-            with come_of(answer, reply["arguments"]) as outcome:
-                reply = _ask("POST", f"{self.examiner}/trials/{trial}/answers", outcome)
+        with requests.Session() as line:
+            reply = _ask("POST", f"{self.examiner}/trials", json.dumps({"exercise": self.name}), line)
+            trial = reply.get("trial")
+            while "arguments" in reply:
+                come_of = _served if reply["serves"] else _outcome
+                with come_of(answer, reply["arguments"]) as outcome:
+                    reply = _ask("POST", f"{self.examiner}/trials/{trial}/answers", outcome, line)
         return Feedback(self.name, Verdict.from_json(reply["verdict"]), reply["points"], reply["of"])
 
     def __repr__(self) -> str:
@@ -217,11 +218,11 @@ def _where(traceback: TracebackType | None, namespace: dict[str, Any]) -> tuple[
     return found
 
 
-def _ask(method: str, url: str, content: str | None = None) -> Any:
+def _ask(method: str, url: str, content: str | None = None, line: requests.Session | None = None) -> Any:
     try:
-        with requests.Session() as session:
-            session.trust_env = False
-            response = session.request(method, url, data=content, timeout=60)
+        line = line or requests.Session()
+        line.trust_env = False
+        response = line.request(method, url, data=content, timeout=60)
         if response.ok:
             return response.json()
         detail = response.json()["detail"]
