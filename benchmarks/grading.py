@@ -25,14 +25,14 @@ from typing import Any
 from graders import FOLDER, GRADERS, WORKERS, Lesson, Prepare, class_of, examiner, lesson, ours
 from processor import by_part
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 FEW = 2
 TIMES = {"bare": 10, "ours": 10, "alone": 5}  # as many submissions for those that take a tenth of the others' time
 GOALS = {"bare": 0.5, "nbval": 5, "nbgrader": 8, "otter": 15}  # times ours; of a bare execution at least half
 GOAL = 200  # milliseconds a submission, of ours
 NAMES = {
-    "bare": "the bare cells, warm, on every core",
+    "bare": "the bare cells, warm",
     "ours": "course grade",
     "alone": "course grade, one worker",
     "nbval": "plain pytest --nbval",
@@ -132,10 +132,11 @@ def show(found: dict[str, Any]) -> None:
     console = Console()
     title = f"{found['cores']} cores, {found['submissions']} submissions, medians of {found['rounds']} rounds in turn"
     for name, sheet in found["sheets"].items():
-        table = Table("", "ms each", "start, s", "300, min", "times ours", "goal", title=f"{name}: {title}")
+        columns = ("ms each", "start, s", "300, min", "times ours", "goal")
+        table = Table(*(Column(heading, no_wrap=True) for heading in ("", *columns)), title=f"{name}: {title}")
         for grader, cost in sheet["costs"].items():
             class_of_300 = (cost["start"] + 300 * cost["each"]) / 60
-            goal = f"at most {GOAL} ms" if grader == "ours" else f"at least {GOALS[grader]}" if grader in GOALS else ""
+            goal = f"≤ {GOAL} ms" if grader == "ours" else f"≥ {GOALS[grader]}" if grader in GOALS else ""
             table.add_row(NAMES[grader], f"{cost['each'] * 1000:.0f}", f"{cost['start']:.1f}", f"{class_of_300:.1f}",
                           f"{sheet['times ours'][grader]:.2f}", goal)  # fmt: skip
         console.print(table)
