@@ -70,8 +70,9 @@ class Sandbox:
                     raise OSError("it did not start")
                 control.settimeout(None)
         except OSError as error:
+            words = self._last_words()
             self.close()
-            raise SandboxError(f"The sandbox did not start: {self._last_words() or error}") from error
+            raise SandboxError(f"The sandbox did not start: {words or error}") from error
 
     def _start(self, command: list[str], ends: list[int], exercises: str) -> subprocess.Popen[bytes]:
         program = [sys.executable, "-m", "course_support.sandbox.zygote", *map(str, ends), exercises]
@@ -143,9 +144,12 @@ class Sandbox:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._complaints.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _last_words(self) -> str:
+        if self._complaints.closed:
+            return ""
         self._complaints.seek(0)
         return (self._complaints.read()[-4000:].decode("utf-8", "replace").strip().splitlines() or [""])[-1]
 

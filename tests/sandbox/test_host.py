@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from course_support.grading import isolation
+from course_support.sandbox.box import HOME
 from course_support.sandbox.host import TIME_IS_UP, Sandbox, SandboxError
 from tests.grading import tiny
 
@@ -80,7 +81,7 @@ def test_a_passed_check_is_in_the_examiners_log(sandbox):
         ("__import__('socket').gethostname()", "'learner'"),
         ("__import__('time').tzname[0]", "'UTC'"),
         ("[name for name in __import__('sys').modules if 'sandbox' in name or 'exercises' in name]", "[]"),
-        ("__import__('os').path.expanduser('~')", "'/home/learner'"),
+        ("__import__('os').path.expanduser('~')", repr(HOME)),
     ],
 )  # fmt: skip
 def test_what_a_kernel_sees(sandbox, expression, value):
@@ -117,7 +118,7 @@ def test_memory_has_an_end_for_one_process_and_for_all_of_them(sandbox, source):
     assert psutil.virtual_memory().available > before - 2**30
 
 
-@pytest.mark.parametrize("path", ["/home/learner/full", "/tmp/full", "/dev/shm/full"])
+@pytest.mark.parametrize("path", [f"{HOME}/full", "/tmp/full", "/dev/shm/full"])
 def test_what_can_be_written_has_an_end(sandbox, path):
     source = f"with open({path!r}, 'wb') as file:\n    while True:\n        file.write(bytes(2**20))"
     assert troubles(run(sandbox, source))[0][0] == "error"
