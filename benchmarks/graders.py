@@ -14,10 +14,8 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -216,48 +214,6 @@ def otter_environment() -> Path:
     return python
 
 
-def bare(known: Lesson, learners: Class, folder: Path) -> Callable[[], Points]:
-    """The cells alone, in a warm IPython for each core, beside an examiner of its own: less work than any grader's."""
-    sheets = {name: known.handed_in(answers) for name, answers in learners.items()}
-    pool = ProcessPoolExecutor(WORKERS, get_context("spawn"), _warm, (known.settings.exercises, str(folder)))
-    first = next(iter(sheets.values()))
-    list(pool.map(_executed, [first] * 4 * WORKERS))
-
-    def run() -> Points:
-        with pool:
-            passed = dict(zip(sheets, pool.map(_executed, sheets.values()), strict=True))
-        return {name: sum(item.points for item in known.reference.items if item.name in found)
-                for name, found in passed.items()}  # fmt: skip
-
-    return run
-
-
-def _warm(exercises: str, home: str) -> None:
-    import atexit
-
-    from IPython.core.interactiveshell import InteractiveShell
-    from traitlets.config import Config
-
-    serving = examiner(exercises)
-    os.environ |= {"COURSE_EXAMINER": serving.__enter__(), "COURSE_HOME": home}
-    atexit.register(serving.__exit__, None, None, None)
-    InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
-
-
-def _executed(sheet: Notebook) -> set[str]:
-    """Run a sheet's cells; the exercises whose check showed that they passed."""
-    from IPython.core.interactiveshell import InteractiveShell
-    from IPython.utils.capture import capture_output
-
-    shell = InteractiveShell.instance()
-    shell.reset(new_session=False)
-    with capture_output() as captured:
-        for cell in sheet["cells"]:
-            shell.run_cell(notebooks.source(cell))
-    texts = (output.data["text/plain"] for output in captured.outputs)
-    return {text.split()[1] for text in texts if text.startswith("✔")}
-
-
 @contextmanager
 def examiner(exercises: str) -> Iterator[str]:
     """The address of an examiner in a process of its own, as every grader but ours is given one: their kernels then
@@ -278,12 +234,3 @@ def environment(known: Lesson, home: Path) -> dict[str, str]:
 def write(path: Path, notebook: Notebook) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(notebooks.dumps(notebook).encode())
-
-
-GRADERS: Mapping[str, Prepare] = {
-    "bare": bare,
-    "ours": ours,
-    "nbval": plain_nbval,
-    "nbgrader": nbgrader,
-    "otter": otter,
-}

@@ -22,10 +22,11 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
-from graders import FOLDER, GRADERS, WORKERS, Lesson, Prepare, class_of, examiner, lesson, ours
+from graders import FOLDER, WORKERS, Lesson, Prepare, class_of, examiner, lesson, nbgrader, otter, ours, plain_nbval
 from processor import by_part
 from rich.console import Console
 from rich.table import Column, Table
+from warm import bare
 
 FEW = 2
 TIMES = {"bare": 10, "ours": 10, "alone": 5}  # as many submissions for those that take a tenth of the others' time
@@ -40,7 +41,14 @@ NAMES = {
     "otter": "otter-grader",
 }
 WAITING = "cores that wait, fork, or work for others"
-MEASURED: dict[str, Prepare] = {**GRADERS, "alone": partial(ours, workers=1)}
+MEASURED: dict[str, Prepare] = {
+    "bare": bare,
+    "ours": ours,
+    "alone": partial(ours, workers=1),
+    "nbval": plain_nbval,
+    "nbgrader": nbgrader,
+    "otter": otter,
+}
 
 
 @dataclass(frozen=True)
