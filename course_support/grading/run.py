@@ -8,6 +8,7 @@ one that ends its kernel costs itself alone.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -21,6 +22,8 @@ from course_support.sandbox.host import TIME_IS_UP
 
 TOGETHER = "together"  # no exercise's name: those have a full stop
 STARTUP = 60  # seconds for interpreters, kernels and a busy machine
+# an error for want of what another answer of the sheet may have used up (errno(3): 11, 12, 24 and 28)
+EXHAUSTED = re.compile(r"\bErrno (?:11|12|24|28)\]|\bMemoryError\b|can't start new thread|unable to open database file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Result:
 
     `entry` is the examiner's log of it: outcome, points, of, verdict. `seen` says that nbval saw the check's line.
     `trouble` is empty, or one of `died`, `flooded`, `timed out`, `error` (the answer cell's), `check` (the check
-    cell's error), `not started`; `detail` is an error's type and message.
+    cell's error), `garbled`, `not started`; `detail` is an error's type and message.
     """
 
     entry: Mapping[str, Any] | None = None
@@ -103,7 +106,9 @@ def catalogue(settings: Settings) -> dict[str, tuple[str, int]]:
 def _is_final(result: Result) -> bool:
     """Whether running it alone could not change it: there is a verdict, or the cause lies in the answer itself."""
     if result.entry and result.entry["outcome"] != "passed":
-        return True  # no answer gets a second chance at values that a verdict has shown it
+        return not EXHAUSTED.search(result.entry["verdict"].get("seen", ""))
+    if EXHAUSTED.search(result.detail):
+        return False
     return result.seen if not result.trouble else result.trouble in ("timed out", "error")
 
 

@@ -15,6 +15,7 @@ from course_support.views.exchange import exchange_text
 TROUBLE = {
     "died": "It ended the kernel: an answer must not leave Python (os._exit, a crash, too much memory).",
     "flooded": "It printed more than the grader takes: take the print out of the loop.",
+    "garbled": "It put out what no kernel sends: leave the kernel's own messages and sockets alone.",
     "timed out": "It did not end in time: look for a loop that goes on for ever, or a wait without a limit.",
     "not started": "The course's own setup did not run beside it, which is not the learner's fault: grade it again.",
     "": "No verdict was reached: something in the answer kept the check from asking the examiner.",

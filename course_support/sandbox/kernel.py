@@ -66,7 +66,7 @@ def furnish(folder: str, visible: list[str], hidden: list[str]) -> None:
     namespaces.mount("none", "/", flags=namespaces.RECURSIVE | namespaces.PRIVATE)
     for path in (HOME, "/tmp", "/dev/shm"):
         namespaces.memory_folder(path, _LARGE, keep=visible)
-    for path in hidden:
+    for path in (path for path in hidden if os.path.isdir(path)):  # what lay below a folder in memory is gone
         namespaces.memory_folder(path, _SMALL, read_only=True)
     namespaces.memory_folder(SHARED, _SMALL, keep=[folder], read_only=True)
     socket.sethostname("learner")

@@ -52,7 +52,7 @@ class Reporter:
         report = yield
         error = call.excinfo and call.excinfo.value
         if call.when == "call" or (call.when == "setup" and call.excinfo and not report.skipped):
-            trouble, detail = _trouble(item, error)
+            trouble, detail = _trouble(item, error, call.when)
             self._tell(item, "ended", trouble=trouble, detail=detail[:1000], seen=_seen(item))
             if trouble not in ("", "error"):
                 self._broken.add(item.parent)
@@ -66,7 +66,7 @@ class Reporter:
             events.write(json.dumps(told) + "\n")
 
 
-def _trouble(item: Any, error: BaseException | None) -> tuple[str, str]:
+def _trouble(item: Any, error: BaseException | None, when: str) -> tuple[str, str]:
     """What went wrong in a cell: a word, and for an error of the cell's code its type and message."""
     if isinstance(error, KernelDied) or "Kernel dead" in str(error):
         return "died", ""
@@ -78,7 +78,7 @@ def _trouble(item: Any, error: BaseException | None) -> tuple[str, str]:
         if output["output_type"] == "error":
             return "error", f"{output['ename']}: {output['evalue']}"
     if error and not isinstance(error, nbval.plugin.NbCellError):
-        return "not started", f"{type(error).__name__}: {error}"
+        return "not started" if when == "setup" else "garbled", f"{type(error).__name__}: {error}"
     return "", ""
 
 
