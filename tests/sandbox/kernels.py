@@ -11,7 +11,7 @@ import subprocess
 import sys
 from base64 import b64decode
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -19,6 +19,7 @@ from queue import Empty
 from time import monotonic
 from typing import Any
 
+import psutil
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 
@@ -104,7 +105,16 @@ def cold(shared):
             with _client(folder) as client:
                 yield Kernel(client, lambda: process.wait(SECONDS) is not None)
         finally:
-            process.kill()
+            _end(process.pid)
+
+
+def _end(bwrap: int) -> None:
+    """End it and what it runs: as root's, it may not end another user's processes when it dies itself."""
+    with suppress(psutil.NoSuchProcess):
+        outer = psutil.Process(bwrap)
+        for process in [*outer.children(recursive=True), outer]:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
 
 
 def alike(found: Any) -> Any:
