@@ -5,7 +5,6 @@ Every file becomes a row in the report, whatever it is; nothing of it is believe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
@@ -22,7 +21,7 @@ from course_support.grading.isolation import Isolation, probe
 from course_support.grading.pipeline import failed, grade
 from course_support.grading.progress import say, watched
 from course_support.grading.run import Settings, catalogue
-from course_support.grading.score import Row
+from course_support.grading.standing import Standing
 from course_support.grading.store import open_store, writing
 
 __all__ = ["GradingError", "Settings", "Summary", "grade", "grade_folder"]
@@ -85,13 +84,16 @@ def grade_folder(
         store = stack.enter_context(open_store(report_to, settings.seed))
         batch = Batch(submissions, this, references, replace(settings, seed=store.seed, require=found.level), store)
         batch.scan(paths)
+        _tell(batch, progress)
         for key, proof in crew.carry_out(batch.proofs()):
             batch.keep_proof(key, proof)
         for key, row in watched(crew.carry_out(batch.jobs(), failed), batch.left, progress):
             batch.keep(key, row)
         with writing(report_to):
-            report.write(batch.rows, references, report_to, roster=people, seed=store.seed, isolation=found.text)
-        return _summary(batch.rows, report_to, found.text)
+            class_ = report.write(
+                batch.rows, references, report_to, roster=people, seed=store.seed, isolation=found.text
+            )
+        return _summary(class_, report_to, found.text)
 
 
 def _crew(
@@ -106,11 +108,15 @@ def _crew(
     return crews.others(executor, take_over) if executor else crews.local(workers)
 
 
-def _summary(rows: Sequence[Row], report_to: Path, isolation: str) -> Summary:
-    learners = set()
-    problems = failures = 0
-    for row in rows:
-        learners.add(row.learner)
-        problems += bool(row.problem)
-        failures += failed(row)
-    return Summary(len(rows), len(learners), problems, failures, report_to, isolation)
+def _tell(batch: Batch, progress: bool) -> None:
+    if batch.kept:
+        say(f"Graded before, and kept: {batch.kept:,} of {len(batch.entries):,} files.", progress)
+    if any(True for _ in batch.proofs()):
+        say("First the course's own solutions are run here: they have to pass.", progress)
+
+
+def _summary(class_: Standing, report_to: Path, isolation: str) -> Summary:
+    handed_in = [entry for entry in class_.entries if entry.file]
+    learners = len({entry.learner for entry in handed_in})
+    problems, failures = sum(bool(entry.problem) for entry in handed_in), sum(entry.failed for entry in handed_in)
+    return Summary(len(handed_in), learners, problems, failures, report_to, isolation)

@@ -79,6 +79,11 @@ class Batch:
         """How many contents are left to grade."""
         return len({entry.key for entry in self.entries} - self._done)
 
+    @property
+    def kept(self) -> int:
+        """How many files were graded before."""
+        return sum(entry.key in self._done for entry in self.entries)
+
     def jobs(self) -> Iterator[tuple[str, Call]]:
         """What is left to do, each content once. GradingError where a file has vanished since it was looked at."""
         begun = set(self._done)

@@ -9,12 +9,13 @@ from html import escape
 from shlex import quote
 
 from course_support.grading.overview import BINS, Spread, Went
-from course_support.grading.pages import SIGNS, address, page, points
+from course_support.grading.pages import SIGNS, address, page, points, prose
 from course_support.grading.similarity import Alike
 from course_support.grading.standing import Entry, Findings, Standing
 
 ISOLATION = {
     "sandbox": "in a sandbox",
+    "user": "without a sandbox, as a user without rights",
     "process": "without a sandbox, with the rights of whoever started the grading",
 }
 FILES = {
@@ -73,10 +74,14 @@ def _facts(standing: Standing) -> str:
 def _findings(findings: Findings) -> str:
     groups = [
         ("The grader itself failed; left out of moodle.csv: run the same command again", findings.failed),
-        ("Nothing was handed in by", findings.absent),
+        ("Nothing was handed in by; 0 in canvas.csv and moodle.csv", findings.absent),
+        (
+            "No file for a lesson that others handed in; 0 in canvas.csv and moodle.csv",
+            [f"{learner}: {', '.join(lessons)}" for learner, lessons in findings.lacking],
+        ),
         ("In the roster nobody fits; left out of canvas.csv and moodle.csv", findings.unknown),
         (
-            "In the roster more than one fits; left out of canvas.csv and moodle.csv",
+            "In the roster more than one fits; the file is left out of both, and these people of moodle.csv",
             [f"{file}: {', '.join(people)}" for file, people in findings.unclear],
         ),
         (
@@ -137,7 +142,7 @@ def _went(went: Went) -> str:
     lines = [(f"{count:,}\N{NO-BREAK SPACE}×", text) for text, count in went.diagnoses]
     if went.more:
         lines.append((f"{went.more:,}\N{NO-BREAK SPACE}×", "another diagnosis, seldom given"))
-    diagnoses = "".join(f"<li><span>{count}</span><span>{escape(text)}</span></li>" for count, text in lines)
+    diagnoses = "".join(f"<li><span>{count}</span><span>{prose(text)}</span></li>" for count, text in lines)
     return (
         f'<div class="panel"><div class="head"><h3>{escape(went.item.title)}</h3> '
         f'<code class="quiet">{escape(went.item.name)}</code> '

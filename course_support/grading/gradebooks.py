@@ -58,10 +58,11 @@ def moodle(standing: Standing, rows: Callable[[int], Row]) -> Iterable[str]:
     Moodle asks which column to map from: `ID number`, `Username` or `Email address`. One value that it does not know
     stops the whole import, and an empty one gives the grade to the learner of the line before (moodle,
     grade/import/csv/classes/load_data.php). So a column is there only where it tells everybody from everybody else.
-    An empty cell takes a grade away: whoever has a file that the grader failed on is left out.
+    An empty cell takes a grade away: whoever has a file that the grader failed on, or one that may be another's, is
+    left out.
     """
-    failed = {entry.learner for entry in standing.entries if entry.failed}
-    books = {learner: book for learner, book in _books(standing).items() if learner not in failed}
+    out = {entry.learner for entry in standing.entries if entry.failed} | standing.perhaps
+    books = {learner: book for learner, book in _books(standing).items() if learner not in out}
     people = {learner: standing.entries[next(iter(book.values()))].person for learner, book in books.items()}
     columns = _identifiers(people)
     titles = [title for lesson in standing.lessons for title in (lesson, f"{lesson} feedback")]
@@ -91,14 +92,15 @@ def _books(standing: Standing) -> dict[str, dict[str, int]]:
 def _points(standing: Standing, learner: str, lesson: str) -> object:
     """The points for a lesson, or an empty cell where there is nothing to tell.
 
-    Who is in the roster and handed in nothing has 0. Nothing is told of a class that is not known, or of a file that
-    the grader failed on, whatever lesson it may be of.
+    Who is in the roster and handed in nothing has 0. Nothing is told of a class that is not known, of a file that the
+    grader failed on, whatever lesson it may be of, or where a file may be this learner's or another's.
     """
     found = [standing.entries[index] for index in standing.learners[learner]]
     own = [entry for entry in found if entry.lesson == lesson]
     if any(entry.failed for entry in own or (entry for entry in found if not entry.lesson)):
         return ""
-    return max(entry.points for entry in own) if own else 0 if standing.roster else ""
+    told = standing.roster and learner not in standing.perhaps
+    return max(entry.points for entry in own) if own else 0 if told else ""
 
 
 def _identifiers(people: Mapping[str, Person | None]) -> dict[str, list[str]]:

@@ -12,7 +12,7 @@ from html import escape
 from pathlib import Path
 
 from course_support.grading.score import Mark, Row
-from course_support.grading.standing import NOTHING, Entry
+from course_support.grading.standing import Entry
 
 SIGNS = {"passed": "✔ passed", "wrong": "✘ wrong", "crashed": "✘ crashed", "not attempted": "○ not attempted",
          "lost": "✘ lost"}  # fmt: skip
@@ -59,12 +59,17 @@ def points(earned: int, of: int) -> str:
 
 
 def sentences(texts: Iterable[str]) -> str:
-    return "".join(f"<p>{escape(text)}</p>" for text in texts if text)
+    return "".join(f"<p>{prose(text)}</p>" for text in texts if text)
+
+
+def prose(text: str) -> str:
+    """A sentence in HTML, with what stands between backticks as code."""
+    return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(text))
 
 
 def _file(row: Row, entry: Entry) -> str:
     if not entry.file:
-        return sentences([NOTHING])
+        return sentences([entry.problem])
     total = f"{points(row.points, row.of)} points" if row.of else "No points"
     other = "" if entry.counts else "This file does not count: another of yours has more points, or was first."
     title = f"{row.lesson}: {total}" if row.lesson else total
@@ -83,11 +88,12 @@ def _exercise(mark: Mark) -> str:
         f'<span class="points">{points(mark.points, mark.of)} {unit}</span> '
         f'<span class="mark{kind}">{SIGNS[mark.outcome]}</span></div>'
     )
-    sides = _sides([("expected", mark.expected), ("seen", mark.seen), ("next", mark.next_step)])
+    sides = _sides([("expected", escape(mark.expected)), ("seen", escape(mark.seen)), ("next", prose(mark.next_step))])
     shown = f'<p class="quiet">The exchange that shows it:</p><pre>{escape(mark.shown)}</pre>' if mark.shown else ""
     return f'<section class="panel">{head}{sentences([mark.reason, mark.note])}{sides}{shown}</section>'
 
 
 def _sides(sides: Sequence[tuple[str, str]]) -> str:
-    told = "".join(f"<dt>{label}</dt><dd>{escape(text)}</dd>" for label, text in sides if text)
+    """Labels, and what stands beside each in HTML."""
+    told = "".join(f"<dt>{label}</dt><dd>{text}</dd>" for label, text in sides if text)
     return f'<dl class="sides">{told}</dl>' if told else ""

@@ -40,7 +40,7 @@ def _with_lines(done: Iterable[T], total: int) -> Iterator[T]:
     begun = told = monotonic()
     for number, value in enumerate(done, 1):
         yield value
-        if monotonic() - told > BETWEEN_LINES:
+        if number < total and monotonic() - told > BETWEEN_LINES:
             told = monotonic()
             say(f"Graded {number} of {total}, {_span((told - begun) / number * (total - number))} left.")
 

@@ -31,8 +31,8 @@ def write(
     roster: Roster | None = None,
     seed: str = "",
     isolation: str = "",
-) -> None:
-    """Write the report of rows, one for each file, in the order given.
+) -> Standing:
+    """Write the report of rows, one for each file, in the order given; returns whose they are and which count.
 
     `roster` says who is in the class, `seed` is that of the whole grading, and `isolation` a sentence on how answers
     were kept apart from this machine.
@@ -66,6 +66,7 @@ def write(
     answers = _Answers(class_, rows)
     told = ClassReport(class_, spreads, went, alike(graded(), items), answers.of, seed, isolation)
     _put(folder / "index.html", [class_page.of_class(told)])
+    return class_
 
 
 def as_json(graded: Iterable[tuple[Row, Entry]]) -> Iterator[str]:

@@ -20,17 +20,20 @@ from course_support.grading.names import Claim, claims, folded, spellings, words
 
 MAX_BYTES = 16 * 2**20
 MAX_WORDS = 8  # of an identifier within a file's name
-# How a column may be called, folded. Moodle exports First name, Last name, ID number, Email address; Canvas's gradebook
-# has Student, ID, SIS User ID, SIS Login ID, Section.
+# How a column may be called, folded. Moodle exports First name, Last name, ID number, Email address, or these in
+# German; Canvas's gradebook has Student, ID, SIS User ID, SIS Login ID, Section.
 COLUMNS = {
-    "id": ("id", "idnumber", "studentid", "studentnumber", "learnerid", "matriculationnumber", "matrikelnummer"),
-    "name": ("name", "fullname", "student", "studentname", "learner", "displayname"),
+    "id": (
+        *("id", "idnumber", "studentid", "studentnumber", "learnerid", "matriculationnumber"),
+        *("idnummer", "matrikelnummer", "matrikelnr"),
+    ),
+    "name": ("name", "fullname", "student", "studentname", "learner", "displayname", "vollstandigername"),
     "first": ("firstname", "givenname", "forename", "vorname"),
     "last": ("lastname", "surname", "familyname", "nachname"),
-    "email": ("email", "emailaddress", "mail"),
-    "login": ("login", "loginid", "sisloginid", "username", "user", "account"),
+    "email": ("email", "emailaddress", "mail", "emailadresse"),
+    "login": ("login", "loginid", "sisloginid", "username", "user", "account", "anmeldename", "benutzername"),
     "sis_id": ("sisid", "sisuserid"),
-    "section": ("section", "group"),
+    "section": ("section", "group", "gruppe"),
 }
 CANVAS = {"sisuserid", "sisloginid"}
 _NOBODY = re.compile(r"\s*points possible\s*|student, test", re.IGNORECASE)  # lines of Canvas's export

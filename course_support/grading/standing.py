@@ -9,12 +9,13 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Protocol
 
-from course_support.grading.names import claims
+from course_support.grading.names import claims, learner_of
 from course_support.grading.pipeline import failed
 from course_support.grading.roster import Match, Person, Roster
 from course_support.grading.score import Row
 
 NOTHING = "Nothing was handed in."
+UNCLEAR = "Which file it is cannot be told yet: it fits more than one name of the class."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,14 @@ class Entry:
 class Findings:
     """What was found amiss with who handed in what; files are paths, learners as the report calls them.
 
-    `unclear` gives the learners who fit; `by_file` is who was known by the file's own name in a folder that names
-    nobody; `namesakes` share a name with another; `doubles` are the files of one learner for one lesson, first the one
-    that counts.
+    `lacking` gives the lessons that others handed in, and this learner did not; `unclear` the learners who fit;
+    `by_file` is who was known by the file's own name in a folder that names nobody; `namesakes` share a name with
+    another; `doubles` are the files of one learner for one lesson, first the one that counts.
     """
 
     failed: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
+    lacking: tuple[tuple[str, tuple[str, ...]], ...] = ()
     unknown: tuple[str, ...] = ()
     unclear: tuple[tuple[str, tuple[str, ...]], ...] = ()
     by_file: tuple[tuple[str, str], ...] = ()
@@ -77,6 +79,11 @@ class Standing:
             found[entry.learner].append(index)
         return dict(found)
 
+    @cached_property
+    def perhaps(self) -> frozenset[str]:
+        """The learners of the roster who are among several whom a file fits."""
+        return frozenset(learner for _, learners in self.findings.unclear for learner in learners)
+
 
 class _Counted(Protocol):
     @property
@@ -92,29 +99,70 @@ def standing(
 ) -> Standing:
     """The standing of a class; `known` are the names of all lessons, which are nobody's in a path."""
     known = tuple(known)
-    matches = []
-    entries: list[Entry] = []
-    for row in rows:
-        match = roster.learner_of(PurePosixPath(row.file), row.learner, known) if roster else Match(row.learner)
-        matches.append(match)
-        marked = (row.lesson, row.points, row.of, row.problem, row.isolation, failed(row))
-        entries.append(Entry(row.file, match.learner, *marked, match.person))
+    entries = [
+        Entry(row.file, row.learner, row.lesson, row.points, row.of, row.problem, row.isolation, failed(row))
+        for row in rows
+    ]
+    matches = _matches(entries, roster, known)
+    entries = [
+        replace(entry, learner=match.learner, person=match.person)
+        for entry, match in zip(entries, matches, strict=True)
+    ]
     entries, namesakes = _apart(entries, known)
     if roster:
-        there = {entry.person for entry in entries}
-        missing = [person for person in roster.people if person not in there]
-        entries += [Entry("", roster.label(person), problem=NOTHING, person=person) for person in missing]
+        entries += _without_a_file(entries, matches, roster)
     entries = [replace(entry, counts=count) for entry, count in zip(entries, counting(entries), strict=True)]
-    return Standing(tuple(entries), lessons, _findings(entries, matches, namesakes, roster), roster)
+    return Standing(tuple(entries), lessons, _findings(entries, matches, namesakes, lessons, roster), roster)
+
+
+def _matches(entries: Sequence[Entry], roster: Roster | None, known: Sequence[str]) -> list[Match]:
+    """Whose each file is. In a folder that Canvas's download was unpacked into, the file's name tells."""
+    downloads = _downloads(entries, known)
+    found = []
+    for entry in entries:
+        path = PurePosixPath(entry.file)
+        match = roster.learner_of(path, entry.learner, known) if roster else Match(entry.learner)
+        if path.parent in downloads and (match.by_file or not match.person):
+            path = PurePosixPath(path.name)
+            learner = learner_of(path, known)
+            match = roster.learner_of(path, learner, known) if roster else Match(learner)
+        found.append(match)
+    return found
+
+
+def _downloads(entries: Iterable[Entry], known: Sequence[str]) -> set[PurePosixPath]:
+    """The folders of which every file has a name of Canvas's making, and not all of them one learner's."""
+    said: dict[PurePosixPath, set[tuple[str, ...]]] = defaultdict(set)
+    for entry in entries:
+        path = PurePosixPath(entry.file)
+        *folders, own = claims(path, known)
+        plain = own.source == "canvas" and all(claim.source == "folder" for claim in folders)
+        said[path.parent].add((own.text, own.number) if plain else ())
+    return {folder for folder, learners in said.items() if len(learners) > 1 and () not in learners}
+
+
+def _without_a_file(entries: Iterable[Entry], matches: Iterable[Match], roster: Roster) -> list[Entry]:
+    there = {entry.person for entry in entries}
+    perhaps = {person for match in matches for person in match.candidates}
+    return [
+        Entry("", roster.label(person), problem=UNCLEAR if person in perhaps else NOTHING, person=person)
+        for person in roster.people
+        if person not in there
+    ]
 
 
 def _findings(
-    entries: Sequence[Entry], matches: Sequence[Match], namesakes: tuple[tuple[str, str], ...], roster: Roster | None
+    entries: Sequence[Entry],
+    matches: Sequence[Match],
+    namesakes: tuple[tuple[str, str], ...],
+    lessons: Iterable[str],
+    roster: Roster | None,
 ) -> Findings:
     matched = list(zip(entries, matches, strict=False))  # those who handed in nothing have no match
     return Findings(
         failed=tuple(entry.file for entry in entries if entry.failed),
-        absent=tuple(entry.learner for entry in entries if not entry.file),
+        absent=tuple(entry.learner for entry in entries if entry.problem == NOTHING),
+        lacking=_lacking(entries, lessons) if roster else (),
         unknown=tuple(e.file for e, match in matched if roster and not match.person and not match.candidates),
         unclear=tuple(
             (entry.file, tuple(map(roster.label, match.candidates)))
@@ -125,6 +173,16 @@ def _findings(
         namesakes=namesakes,
         doubles=_doubles(entries),
     )
+
+
+def _lacking(entries: Iterable[Entry], lessons: Iterable[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Who of the roster handed in something, but not of each lesson."""
+    theirs = defaultdict(set)
+    for entry in entries:
+        if entry.person and entry.file and not entry.failed:
+            theirs[entry.learner].add(entry.lesson)
+    told = ((learner, tuple(lesson for lesson in lessons if lesson not in own)) for learner, own in theirs.items())
+    return tuple((learner, missing) for learner, missing in told if missing)
 
 
 def counting(rows: Sequence[_Counted]) -> list[bool]:

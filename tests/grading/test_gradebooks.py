@@ -66,6 +66,17 @@ def test_canvas_takes_the_best_file_of_everybody_in_the_roster_and_nobody_else()
     ]
 
 
+def test_nobody_gets_a_zero_for_a_file_that_may_be_theirs():
+    other = Person("1000004", "Alan Turing", "other@uni.example", "at4")
+    rows = [row("turing alan.ipynb", "turing alan"), row("at4/x.ipynb", "at4", lesson="02_soap"), row("al.ipynb")]
+    assert [line[1:] for line in canvas(rows, ADA, ALAN, other)[2:]] == [
+        [*("", "1000001", "al", ""), "2", "0"],
+        [*("", "1000002", "at", ""), "", ""],
+        [*("", "1000004", "at4", ""), "", "2"],
+    ]
+    assert [line[0] for line in moodle(rows, ADA, ALAN, other)] == ["ID number", "1000001"]
+
+
 def test_canvas_is_told_an_id_only_where_it_is_its_own():
     people = (Person("17", "Lovelace, Ada", "", "al", "s1", "A"),)
     assert canvas([row("lovelaceada_17_5_x.ipynb")], *people, canvas=True)[2][:5] == [

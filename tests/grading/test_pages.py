@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 import pytest
 
 from course_support.grading import class_page, overview, pages
+from course_support.grading.isolation import LEVELS
 from course_support.grading.roster import Person, Roster
 from course_support.grading.score import Mark, Row
 from course_support.grading.similarity import Alike
@@ -99,13 +100,14 @@ def test_the_class_page_says_how_to_replay_and_under_which_isolation(reference):
     assert "Isolation</th>" not in page
     mixed = class_of([row(isolation="sandbox"), row("bob", isolation="process")], reference.items)
     assert "1 file was graded in a sandbox; the table says which" in text(mixed)
+    assert set(LEVELS) == set(class_page.ISOLATION)
     assert "Isolation</th>" in mixed
 
 
 def test_the_class_page_tells_what_to_look_at(reference):
     roster = Roster((Person("1000001", "Ada Lovelace"), Person("1000002", "Alan Turing")))
     found = text(class_of([row("lovelace-ada"), row("bob")], reference.items, roster))
-    assert "Nothing was handed in by (1) Alan Turing" in found
+    assert "Nothing was handed in by; 0 in canvas.csv and moodle.csv (1) Alan Turing" in found
     assert "In the roster nobody fits; left out of canvas.csv and moodle.csv (1) bob.ipynb" in found
     assert "Handed in nothing 1" in found
     assert "To look at" not in text(class_of([row()], reference.items))
@@ -136,6 +138,13 @@ def test_a_learners_page_says_what_was_earned_and_why():
     assert "d-secret" not in page
 
 
+def test_code_in_a_sentence_is_set_as_code_and_a_value_is_left_as_it_was():
+    mark = Mark("tiny.shout", "Shout", 0, 2, "wrong", "It raised `x<y`.", "`a`", "`b`", "Use `json=`.")
+    page = of_learner(Row("a.ipynb", "alice", "d", "09_tiny", marks=(mark,)))
+    assert "<p>It raised <code>x&lt;y</code>.</p>" in page
+    assert "<dd>`a`</dd><dt>seen</dt><dd>`b`</dd><dt>next</dt><dd>Use <code>json=</code>.</dd>" in page
+
+
 def test_a_learners_page_says_which_file_does_not_count():
     page = of_learner(row(points=0), replace(row(), file="again.ipynb"))
     assert text(page).count("This file does not count") == 1
@@ -144,6 +153,9 @@ def test_a_learners_page_says_which_file_does_not_count():
 def test_a_learner_who_handed_in_nothing_is_told_so():
     absent = standing([], {}, Roster((Person("1", "Ada"),))).entries
     assert "Nothing was handed in." in pages.of_learner("Ada", [(Row("", "Ada", ""), absent[0])])
+    namesakes = Roster((Person("1", "Ada"), Person("2", "Ada")))
+    (_, first, _) = standing([row("Ada")], {}, namesakes).entries
+    assert "Nothing was handed in" not in pages.of_learner("Ada (1)", [(Row("", "Ada (1)", ""), first)])
 
 
 @pytest.mark.parametrize("learner", ["alice", "Ada Lovelace", "../../etc/passwd", "名前", "a" * 500, ""])

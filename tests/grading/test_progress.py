@@ -15,6 +15,7 @@ def test_the_values_come_through_as_they_are(terminal, monkeypatch, capsys):
     said = capsys.readouterr()
     assert said.out == ""
     assert ("3/3" if terminal else "Graded 2 of 3, about 0 seconds left.\n") in said.err
+    assert "Graded 3 of 3" not in said.err
 
 
 def test_nothing_is_shown_unasked(monkeypatch, capsys):

@@ -50,9 +50,9 @@ def quick(monkeypatch, solutions):
     monkeypatch.setattr(pipeline, "run", run)
     folder = standin.tiny_course(solutions)
 
-    def grade(submissions, report_to, seed="5", **more):
+    def grade(submissions, report_to, seed="5", progress=False, **more):
         asked.clear()
-        summary = folder(submissions, report_to, settings=Settings(seed=seed), progress=False, **more)
+        summary = folder(submissions, report_to, settings=Settings(seed=seed), progress=progress, **more)
         return summary, len(asked)
 
     return grade
@@ -114,6 +114,23 @@ def test_one_worker_or_many_give_the_same_bytes_and_a_rerun_grades_nothing(undis
     _, asked = quick(handed_in, tmp_path / "report", workers=7)
     assert asked == 0
     assert content(tmp_path / "report") == undisturbed
+
+
+def test_who_goes_on_is_told_what_is_kept(quick, handed_in, tmp_path, capsys):
+    quick(handed_in, tmp_path / "report", progress=True)
+    assert "First the course's own solutions are run here" in capsys.readouterr().err
+    quick(handed_in, tmp_path / "report", progress=True)
+    said = capsys.readouterr().err
+    assert "Graded before, and kept: 30 of 30 files." in said
+    assert "solutions" not in said
+
+
+def test_the_learners_of_the_last_line_are_those_of_the_report(quick, handed_in, tmp_path):
+    for number, path in enumerate(sorted(handed_in.iterdir())):
+        (handed_in / "SOAP").mkdir(exist_ok=True)
+        path.rename(handed_in / "SOAP" / f"ada_{number + 1}_{number + 100}_x.ipynb")
+    summary, _ = quick(handed_in, tmp_path / "report")
+    assert (summary.files, summary.learners) == (30, 30)
 
 
 def test_the_same_content_is_graded_once_and_is_a_row_of_each(quick, handed_in, tmp_path):

@@ -42,6 +42,8 @@ def of(people, path, fallback="somebody"):
         PEOPLE.replace(",", "\t").replace("\n", "\r\n").encode("utf-16"),
         PEOPLE.encode("cp1252"),
         "sep=;\n" + PEOPLE.replace(",", ";"),
+        PEOPLE.replace("id,name,email,login", "Matrikel-Nr.,Vollständiger Name,E-Mail-Adresse,Anmeldename"),
+        PEOPLE.replace("id,name,email,login", "ID-Nummer,Name,E-Mail,Benutzername").replace(",", ";"),
         PEOPLE.replace("id,name,email,login", "ID number,Full name,E-Mail,User name"),
         "\n" + PEOPLE.replace("\n", "\n\n,,,\n"),
     ],

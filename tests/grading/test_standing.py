@@ -1,6 +1,8 @@
+import pytest
+
 from course_support.grading.roster import Person, Roster
 from course_support.grading.score import Mark, Row
-from course_support.grading.standing import NOTHING, counting, standing
+from course_support.grading.standing import NOTHING, UNCLEAR, counting, standing
 
 WORTH = {"01_rest": 2}
 CLASS = Roster((Person("1000001", "Ada Lovelace"), Person("1000002", "Alan Turing"), Person("1000003", "Alan Turing")))
@@ -44,18 +46,45 @@ def test_nobodys_file_is_dropped_and_nobody_is_forgotten():
         row("Bob/x.ipynb", "Bob"),
         row("Alan Turing/x.ipynb", "Alan Turing"),
     ]
-    class_ = standing(rows, WORTH, CLASS)
+    class_ = standing(rows, WORTH, Roster((*CLASS.people, Person("1000004", "Joan Clarke"))))
     assert [(entry.learner, entry.file, entry.points) for entry in class_.entries] == [
         ("Ada Lovelace", "lovelace-ada.ipynb", 2),
         ("Bob (not in the roster)", "Bob/x.ipynb", 2),
         ("Alan Turing (unclear who)", "Alan Turing/x.ipynb", 2),
         ("Alan Turing (1000002)", "", 0),
         ("Alan Turing (1000003)", "", 0),
+        ("Joan Clarke", "", 0),
     ]
-    assert class_.entries[-1].problem == NOTHING
-    assert class_.findings.absent == ("Alan Turing (1000002)", "Alan Turing (1000003)")
+    assert [entry.problem for entry in class_.entries[-3:]] == [UNCLEAR, UNCLEAR, NOTHING]
+    assert class_.findings.absent == ("Joan Clarke",)
+    assert class_.perhaps == {"Alan Turing (1000002)", "Alan Turing (1000003)"}
     assert class_.findings.unknown == ("Bob/x.ipynb",)
     assert class_.findings.unclear == (("Alan Turing/x.ipynb", ("Alan Turing (1000002)", "Alan Turing (1000003)")),)
+
+
+def test_who_handed_in_one_lesson_and_not_the_other_is_told():
+    rows = [row("lovelace-ada.ipynb"), row("1000002.ipynb"), row("1000002 soap.ipynb", lesson="02_soap")]
+    class_ = standing(rows, WORTH | {"02_soap": 2}, CLASS)
+    assert class_.findings.lacking == (("Ada Lovelace", ("02_soap",)),)
+
+
+@pytest.mark.parametrize("roster", [CLASS, None])
+def test_in_a_folder_of_canvas_files_the_files_are_whose_their_names_say(roster):
+    names = ("lovelaceada_17_5_x.ipynb", "turingalan_LATE_18_6_x.ipynb", "turingalan_19_7_x.ipynb")
+    class_ = standing([row(f"SOAP (2)/{name}", "SOAP (2)") for name in names], WORTH, roster)
+    found = [entry.learner for entry in class_.entries if entry.file]
+    unclear = " (unclear who)" if roster else ""
+    first = "Ada Lovelace" if roster else "lovelaceada (17)"
+    assert found == [first, f"turingalan (18){unclear}", f"turingalan (19){unclear}"]
+    assert not class_.findings.by_file
+
+
+def test_a_learners_folder_is_the_learners_whatever_the_files_in_it_are_called():
+    names = ("eve/lovelaceada_17_5_x.ipynb", "eve/answers.ipynb", "bob/lovelaceada_17_5_x.ipynb")
+    class_ = standing([row(name, name[:3]) for name in names], WORTH)
+    assert [entry.learner for entry in class_.entries] == ["eve", "eve", "bob"]
+    own = [row(f"1000002/{name}", "1000002") for name in ("lovelaceada_17_5_x.ipynb", "clarkejoan_18_6_x.ipynb")]
+    assert all(entry.learner == "Alan Turing (1000002)" for entry in standing(own, WORTH, CLASS).entries[:2])
 
 
 def test_two_people_of_one_name_in_one_download_are_not_made_one():
