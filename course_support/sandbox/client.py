@@ -25,6 +25,13 @@ class TooMuchOutput(Exception):
     """A cell put out more than is kept."""
 
 
+class Message(dict[str, Any]):
+    """A message that is quickly shown: nbval pretty-prints each for a log that nobody keeps."""
+
+    def __repr__(self) -> str:
+        return "<a message>"
+
+
 class Client(BlockingKernelClient):
     """A client that takes in output while it waits for a reply, and gives up on a kernel that died or floods."""
 
@@ -65,7 +72,7 @@ class Client(BlockingKernelClient):
     def get_shell_msg(self, timeout: float | None = None) -> dict[str, Any]:
         def reply() -> dict[str, Any] | None:
             ready = self.shell_channel.socket.poll(0)
-            return self.shell_channel.get_msg(timeout=0) if ready else None
+            return Message(self.shell_channel.get_msg(timeout=0)) if ready else None
 
         return self._await(reply, timeout)
 
@@ -107,7 +114,7 @@ class Client(BlockingKernelClient):
             if self._received > self.most_bytes:
                 raise TooMuchOutput(f"More than {self.most_bytes:,} bytes of output.")
             _, frames = self.session.feed_identities(frames)
-            self._waiting.append(self.session.deserialize(frames))
+            self._waiting.append(Message(self.session.deserialize(frames)))
 
 
 def _is_idle(message: dict[str, Any], asked: str) -> bool:

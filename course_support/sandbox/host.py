@@ -16,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import psutil  # type: ignore[import-untyped,unused-ignore]
+
 from course_support.errors import CourseError
 from course_support.sandbox import box, messages
 from course_support.sandbox.child import STARTUP, Child
@@ -26,6 +28,8 @@ TIME_IS_UP = 124  # as of timeout(1)
 
 class SandboxError(CourseError):
     """A box that can't be had on this machine, or that has broken."""
+
+
 # a box ends with the thread that started it: this one lives as long as the grader
 _starter = ThreadPoolExecutor(1, thread_name_prefix="sandbox")
 
@@ -142,6 +146,9 @@ class Sandbox:
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
+            # from below: a box that root has started does not notice when what is above it is killed
+            for process in reversed(psutil.Process(self._process.pid).children(recursive=True)):
+                process.kill()
             self._process.kill()
             self._process.wait()
         self._complaints.close()

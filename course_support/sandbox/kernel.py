@@ -32,7 +32,9 @@ MODULES = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger", "ipykernel.iostream",
     "ipykernel.displayhook", "IPython.core.completer", "jedi", "stack_data", "executing", "asttokens", "pure_eval",
     "pygments.formatters", "pygments.lexers", "pygments.styles", "tornado.platform.asyncio", "tornado.queues",
-    "http.server", "faulthandler", "ipywidgets", "matplotlib.pyplot", "matplotlib_inline.backend_inline",
+    "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.oinspect", "IPython.core.logger",
+    "IPython.extensions.storemagic", "pygments.formatters.terminal256", "psutil", "http.server", "faulthandler",
+    "ipywidgets", "matplotlib.pyplot", "matplotlib_inline.backend_inline",
 )  # fmt: skip
 GLANCE = 0.1  # seconds between two looks at the memory
 _LARGE, _SMALL = 64 * 2**20, 2**20  # bytes of a folder in memory
