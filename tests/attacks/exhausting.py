@@ -5,7 +5,6 @@ from __future__ import annotations
 from tests.attacks.attack import ALL, STOPPED, attack
 
 ANY = r"^(wrong|lost|crashed): "
-LATER = frozenset({"fetch", "again"})  # they run in the same kernel
 
 
 def exhaust(name, source, meets=ANY, costs=frozenset()):
@@ -173,7 +172,7 @@ def shout(text):
             kept.append(os.open("/dev/null", os.O_RDONLY))
     except OSError:
         return text
-""", ANY, LATER),
+"""),
     exhaust("memory that is kept", """
 kept = []
 def shout(text):
@@ -184,7 +183,7 @@ def shout(text):
         except MemoryError:
             pass
     return text
-""", ANY, LATER),
+"""),
     exhaust("output", "def shout(text):\n    while True:\n        print('x' * 1000)\n", STOPPED),
     exhaust("output of errors", """
 import sys

@@ -15,7 +15,7 @@ def sent(request):
     for port in {int(parts[1].split(":")[1], 16) for parts in listening if parts[3] == "0A"}:
         try:
             with socket.create_connection(("127.0.0.1", port), 2) as it:
-                it.settimeout(2)
+                it.settimeout(0.3)
                 it.sendall(request)
                 it.recv(99)
         except OSError:
@@ -45,6 +45,15 @@ def shout(text):
 def shout(text):
     sent(b'GET /number?<script>alert("<<mark>>")</script> HTTP/1.1\\r\\nHost: "><script>alert(1)</script>\\r\\n'
          b"X: <script>\\r\\nConnection: close\\r\\n\\r\\n")
+    return text
+"""),
+    tell("bytes that are no HTTP", SENT + r"""
+def shout(text):
+    for broken in (b"\0\xff\xfe<<mark>>", b"GET", b"GET / HTTP/9.9\r\n\r\n",
+                   b"G\xe9T /\xff HTTP/1.1\r\nX\xff: \x1b[2J\r\n\r\n",
+                   b"POST /number HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\nzz\r\n",
+                   b"GET /number HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\x81\xff"):
+        sent(broken)
     return text
 """),
     tell("words without an end in a request that is shown", SENT + """

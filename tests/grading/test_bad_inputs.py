@@ -173,7 +173,10 @@ ODD = {  # what is no file, or not one file
     "socket.ipynb": (0, "It is not a file: hand in the notebook."),
     "huge.ipynb": (0, "It is too large (32 MiB, more than 32): clear the outputs"),
     "folder.ipynb/lesson.ipynb": (7, ""),
-    "kept from you.ipynb": (7, "") if hasattr(os, "geteuid") and os.geteuid() == 0 else (0, "It cannot be read"),
+    "empty.ipynb": (0, "It is an empty folder, as a download that broke off leaves it: hand in the notebook itself."),
+    "kept from you.ipynb": (7, "")
+    if hasattr(os, "geteuid") and os.geteuid() == 0
+    else (0, "It cannot be read: Permission denied. "),
     "alice/lesson.ipynb": (1, "not attempted"),
     "alice/lesson (1).ipynb": (7, ""),
     "alice/loop": (0, "It is a link: hand in the file itself."),
@@ -192,6 +195,7 @@ def put_odd(folder):
         os.close(here)
     with (folder / "huge.ipynb").open("wb") as file:
         file.truncate(MAX_BYTES + 1)
+    (folder / "empty.ipynb").mkdir()
     (folder / "folder.ipynb").mkdir()
     (folder / "folder.ipynb" / "lesson.ipynb").write_bytes(WHOLE)
     (folder / "kept from you.ipynb").write_bytes(WHOLE)
