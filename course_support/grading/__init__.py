@@ -112,7 +112,7 @@ def _tell(batch: Batch, progress: bool) -> None:
     if batch.kept:
         say(f"Graded before, and kept: {batch.kept:,} of {len(batch.entries):,} files.", progress)
     if any(True for _ in batch.proofs()):
-        say("First the course's own solutions are run here: they have to pass.", progress)
+        say("First the course's own solutions are run: they have to pass.", progress)
 
 
 def _summary(class_: Standing, report_to: Path, isolation: str) -> Summary:
