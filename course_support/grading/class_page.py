@@ -10,7 +10,7 @@ from shlex import quote
 
 from course_support.grading.overview import BINS, Spread, Went
 from course_support.grading.pages import SIGNS, address, page, points, prose
-from course_support.grading.similarity import Alike
+from course_support.grading.similarity import Alike, together
 from course_support.grading.standing import Entry, Findings, Standing
 
 ISOLATION = {
@@ -166,8 +166,14 @@ def _alike(found: Sequence[Alike], answer: Callable[[str, str], str]) -> str:
     return (
         '<p class="quiet">A hint, and no proof: people who learn together write alike. Comments, layout and chosen '
         f"names are left out, as is what much of the class has in common. Learners' pages do not show this.{more}</p>"
+        + _pairs(found)
         + "".join(_group(learners, alike, answer) for learners, alike in groups[:MOST])
     )
+
+
+def _pairs(found: Sequence[Alike]) -> str:
+    texts = [f"{one}, {other}: {count} exercises" for (one, other), count in together(found)[:MOST]]
+    return _finding("Two who are alike in several exercises, alone or with others", texts) if texts else ""
 
 
 def _group(learners: Sequence[str], found: Sequence[Alike], answer: Callable[[str, str], str]) -> str:

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 RUN = 5  # tokens
+COMPANY = 8  # learners of a group, above which it says little of any two
+SEVERAL = 3  # exercises
 MAX_TOKENS = 4_000
 LEAST = 20  # runs that tell something, for an answer to be compared
 LONG = 60  # runs from which on equal answers tell something, however many there are
@@ -79,6 +81,14 @@ def alike(exercise: str, answers: Mapping[str, Sequence[int]]) -> list[Alike]:
     pairs = {pair: share for pair in _candidates(rare) if (share := _share(*(rare[one] for one in pair))) >= ALIKE}
     copies = {group[0]: group for group in equal.values() if len(group) > 1 and _tells(group, answers, rare)}
     return _groups(exercise, pairs, copies)
+
+
+def together(found: Iterable[Alike]) -> list[tuple[tuple[str, str], int]]:
+    """Pairs who are alike in several exercises, and in how many, the most first: a third may have joined in some."""
+    groups = [one.learners for one in found if len(one.learners) <= COMPANY]
+    counts = Counter(pair for learners in groups for pair in combinations(learners, 2))
+    told = [(pair, count) for pair, count in counts.items() if count >= SEVERAL]
+    return sorted(told, key=lambda pair: (-pair[1], pair[0]))
 
 
 def _tells(group: Sequence[str], answers: Mapping[str, Sequence[int]], rare: Mapping[str, object]) -> bool:

@@ -124,6 +124,13 @@ def test_answers_that_are_alike_are_shown_side_by_side_those_in_many_exercises_f
     assert first < found.index("tiny.double 90% the same alice alice's tiny.double bob bob's tiny.double") < second
 
 
+def test_two_who_are_alike_in_several_exercises_are_told_first(reference):
+    groups = [("alice", "bob"), ("alice", "bob", "carol"), ("alice", "bob")]
+    alike = [Alike(name, group, 1.0) for name, group in zip(("tiny.a", "tiny.b", "tiny.c"), groups, strict=True)]
+    found = text(class_of([row(), row("bob"), row("carol")], reference.items, alike=alike))
+    assert "alone or with others (1) alice, bob: 3 exercises alice, bob 2 exercises" in found
+
+
 def test_a_learners_page_says_what_was_earned_and_why():
     texts = ("Not loud.", "AB", "ab", "Look.", "#1 GET /x", "It was elsewhere.")
     mark = Mark("tiny.shout", "Shout", 0, 2, "wrong", *texts)

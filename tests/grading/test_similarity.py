@@ -70,3 +70,9 @@ def test_the_same_answers_give_the_same_hint_in_any_order():
 @pytest.mark.parametrize("text", ['"""\\"""', "'", '"\\', "(", "\\", "rb'", "é\0", "%%bash\n", "\t "])
 def test_no_text_is_too_strange(text):
     assert len(similarity.tokens(text * 50_000)) <= similarity.MAX_TOKENS
+
+
+def test_two_who_are_alike_in_much_are_told_whoever_joins_them_here_and_there():
+    groups = [("ann", "ben"), ("ann", "ben", "cem"), ("ann", "ben", "dan"), ("ann", "cem"), tuple("abcdefghi")]
+    found = [similarity.Alike(f"rest.{number}", learners, 1.0) for number, learners in enumerate(groups)]
+    assert similarity.together(found) == [(("ann", "ben"), 3)]
