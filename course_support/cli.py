@@ -98,7 +98,7 @@ def _add_grade(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     grade.add_argument("--roster", type=Path, metavar="FILE", help="the class list, a CSV file with a header")
     grade.add_argument("--seed", type=_seed, metavar="TEXT", help="draw the same values as a report before")
     where = grade.add_mutually_exclusive_group()
-    where.add_argument("--workers", type=_workers, metavar="N", help="how many at a time (default: the cores)")
+    where.add_argument("--workers", type=_workers, metavar="N", help="how many at a time (default: the cores and one)")
     where.add_argument(
         "--cluster", default="", metavar="ADDRESS", help="a dask.distributed scheduler whose workers grade"
     )

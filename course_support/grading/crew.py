@@ -149,8 +149,8 @@ def threads(workers: int | None) -> Iterator[ThreadPoolExecutor]:
 
 @contextmanager
 def local(workers: int | None = None) -> Iterator[Crew]:
-    """A thread for each core, or as many as asked for."""
-    workers = workers or os.cpu_count() or 1
+    """A thread for each core and one more, as sheets also wait; or as many as asked for."""
+    workers = workers or (os.cpu_count() or 1) + 1
     with threads(workers) as executor, Crew(executor, 2 * workers, break_off=isolation.close) as crew:
         yield crew
 
