@@ -44,8 +44,8 @@ class Summary:
     def __str__(self) -> str:
         unread = f", {self.problems} of them could not be graded" if self.problems else ""
         again = f" Run the same command again for {self.failures} that the grader failed on." if self.failures else ""
-        files = f"{self.files} files of {self.learners} learners{unread}"
-        return f"{files}: see {self.report / 'index.html'}. {self.isolation}{again}"
+        told = f"{_number(self.files, 'file')} of {_number(self.learners, 'learner')}{unread}"
+        return f"{told}: see {self.report / 'index.html'}. {self.isolation}{again}"
 
 
 def grade_folder(
@@ -106,6 +106,10 @@ def _crew(
     if cluster:
         return crews.cluster(cluster, take_over)
     return crews.others(executor, take_over) if executor else crews.local(workers)
+
+
+def _number(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def _tell(batch: Batch, progress: bool) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import tracemalloc
+from dataclasses import replace
 
 import psutil
 import pytest
@@ -131,6 +132,8 @@ def test_the_learners_of_the_last_line_are_those_of_the_report(quick, handed_in,
         path.rename(handed_in / "SOAP" / f"ada_{number + 1}_{number + 100}_x.ipynb")
     summary, _ = quick(handed_in, tmp_path / "report")
     assert (summary.files, summary.learners) == (30, 30)
+    assert str(summary).startswith("30 files of 30 learners: see ")
+    assert str(replace(summary, files=1, learners=1)).startswith("1 file of 1 learner: see ")
 
 
 def test_the_same_content_is_graded_once_and_is_a_row_of_each(quick, handed_in, tmp_path):
