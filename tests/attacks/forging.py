@@ -175,17 +175,17 @@ def shout(text):
     trial, (url,), reply = opened("tiny.serve")
     return answer(trial, {"serving": url})[1].get("outcome")
 """),
-    call("answer that comes too late", """
-import time
-def later():
-    time.sleep(0.2)
-    for _ in range(20):
+    call("answer that comes too late", f"""
+def later(result):
+    if "tiny.shout.check" in result.info.raw_cell:
         trial, arguments, reply = opened()
         if arguments:
-            answer(trial, {"value": arguments[0].upper()})
-        time.sleep(0.1)
-threading.Thread(target=later).start()
-""" + WRONG_STUB, WRONG),
+            answer(trial, {{"value": arguments[0].upper()}})
+get_ipython().events.register("post_run_cell", later)
+def shout(text):
+    print({LINE!r})
+    return text
+"""),
     spy("calling the examiner", "what else it serves", WIRE + """
 paths = ["/", "/docs", "/openapi.json", "/log", "/seed", "/trials", "/trials/", "/exercises/tiny.shout", "/static/../x",
          "/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/trials/../log", "/.env", "/debug", "/metrics", "//"]
