@@ -15,7 +15,6 @@ from xml.etree import ElementTree
 import pytest
 
 from course_support.grading import isolation
-from course_support.grading.errors import GradingError
 from tests.attacks.attack import NAMES
 from tests.attacks.suite import ATTACKS, sheets
 
@@ -49,10 +48,9 @@ def as_nobody():
 @pytest.fixture(scope="module", params=as_users())
 def attacked(request):
     """What is told of a class of attackers, and the folder in which they were graded."""
-    try:
-        isolation.probe("sandbox")
-    except GradingError as error:
-        pytest.skip(str(error))
+    if sys.platform != "linux":
+        pytest.skip("the sandbox needs Linux")
+    isolation.probe("sandbox")
     # not below /tmp, of which every kernel has one of its own: nothing could be found there anyhow
     with tempfile.TemporaryDirectory(prefix="attacks-", dir="/var/tmp", ignore_cleanup_errors=True) as name:
         os.chmod(name, 0o777)
