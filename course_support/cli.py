@@ -106,7 +106,7 @@ def _add_grade(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--require-isolation",
         default="",
         metavar="LEVEL",
-        help="grade nothing where answers are kept apart from the machine less well: sandbox or process",
+        help="grade nothing where answers are kept apart from the machine less well: sandbox, user or process",
     )
 
 

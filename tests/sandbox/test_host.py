@@ -15,7 +15,10 @@ from course_support.sandbox.box import HOME
 from course_support.sandbox.host import TIME_IS_UP, Sandbox, SandboxError
 from tests.grading import tiny
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux"),
+]
 MEMORY = 2 * 2**30
 
 
