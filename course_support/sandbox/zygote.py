@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 from course_support.sandbox import messages
 
 Work = Callable[[dict[str, Any], list[int], socket.socket], int]
+_Running = tuple[int, int, socket.socket]  # a process, the descriptor that tells of its end, its conversation
 # what lessons import, and so examiners and answers
 COMMON = (
     "requests", "zeep", "zeep.wsse.username", "lxml.etree", "websocket", "starlette.applications", "starlette.routing",
@@ -65,9 +66,7 @@ def serve(control: socket.socket, work: Work, *, companions: Collection[int] = (
     watched.register(control, select.POLLIN)
     for companion in companions:
         watched.register(companion, select.POLLIN)
-    running: dict[
-        int, tuple[int, int, socket.socket]
-    ] = {}  # by either descriptor: the process, its descriptor, its socket
+    running: dict[int, _Running] = {}  # by either descriptor
     while True:
         for descriptor, _ in watched.poll():
             if descriptor in companions:
@@ -79,7 +78,7 @@ def serve(control: socket.socket, work: Work, *, companions: Collection[int] = (
 
 
 def _accept(
-    control: socket.socket, work: Work, keep: Collection[int], running: dict[int, Any], watched: select.poll
+    control: socket.socket, work: Work, keep: Collection[int], running: dict[int, _Running], watched: select.poll
 ) -> bool:
     request, descriptors = messages.receive(control)
     if request is None:
@@ -96,7 +95,7 @@ def _accept(
     return True
 
 
-def _attend(descriptor: int, running: dict[int, tuple[int, int, socket.socket]], watched: select.poll) -> None:
+def _attend(descriptor: int, running: dict[int, _Running], watched: select.poll) -> None:
     """A child has ended, or nobody waits for it any more."""
     process, handle, conversation = running[descriptor]
     if descriptor != handle:
