@@ -69,6 +69,8 @@ class Trial:
         """The verdict on the outcome of the open scene, or None where the answer is right and scenes are left."""
         assert self._server
         scene = self._scenes.pop(0)
+        if outcome.serving == self._server.url:
+            outcome = Outcome(unusable="the address of the exercise's own backend")
         if scene.serves:
             afterwards = _visit(scene, outcome.serving)  # the application may ask the backend while it answers
             self._server.close()

@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from course_support.evidence import Evidence
-from course_support.examiner import Examiner
+from course_support.examiner import MOST_TRIALS, Examiner
 from course_support.server import Server
 from course_support.verdict import MAX_ANSWER, Verdict
 from course_support.worksheet import Worksheet
@@ -189,6 +189,24 @@ class TestGraded:
         verdicts = {result["outcome"] for result in results if result and "outcome" in result}
         assert len(verdicts) == 1
         assert {json.loads(line)["outcome"] for line in log.read_text().splitlines()} == verdicts
+
+    def test_nobody_waits_for_values_that_suit(self, serve_examiner: Served) -> None:
+        url = serve_examiner(graded=True)
+        for _ in range(MOST_TRIALS):
+            assert "arguments" in post(f"{url}/trials", {"exercise": "lesson.echo"}).json()
+        assert "again and again" in post(f"{url}/trials", {"exercise": "lesson.echo"}).json()["verdict"]["cause"]
+        assert play(url)["points"] == 0
+
+    def test_nor_do_many_at_once(self, serve_examiner: Served) -> None:
+        url = serve_examiner(graded=True)
+        with ThreadPoolExecutor(12) as pool:
+            replies = pool.map(lambda _: post(f"{url}/trials", {"exercise": "lesson.echo"}).json(), range(24))
+        assert sum("arguments" in reply for reply in replies) == MOST_TRIALS
+
+    def test_while_learning_a_check_may_be_begun_again(self, serve_examiner: Served) -> None:
+        url = serve_examiner()
+        replies = [post(f"{url}/trials", {"exercise": "lesson.echo"}).json() for _ in range(2 * MOST_TRIALS)]
+        assert all("arguments" in reply for reply in replies)
 
     def test_a_verdict_that_comes_second_gives_way(self, serve_examiner: Served, tmp_path: Path) -> None:
         judging, released = threading.Event(), threading.Event()

@@ -198,6 +198,13 @@ class TestRelay:
         assert exchange.response
         assert (exchange.response.status, exchange.response.body) == (status, packed)
 
+    def test_does_not_take_the_exercises_own_backend_for_the_learners(self) -> None:
+        trial = Trial(SHOUT, [Scene(service(), {"url": URL}, afterwards=visit, serves=True)])
+        (address,) = trial.open()
+        verdict = trial.answer(Outcome(serving=address))
+        assert verdict
+        assert (verdict.outcome, verdict.seen) == ("wrong", "the address of the exercise's own backend")
+
     def test_hangs_up_where_nobody_answers(self) -> None:
         trial = Trial(SHOUT, [Scene(service(), {"url": URL}, afterwards=visit, serves=True)])
         FOUND.clear()

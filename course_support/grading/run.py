@@ -106,7 +106,7 @@ def catalogue(settings: Settings) -> dict[str, tuple[str, int]]:
 def _is_final(result: Result) -> bool:
     """Whether running it alone could not change it: there is a verdict, or the cause lies in the answer itself."""
     if result.entry and result.entry["outcome"] != "passed":
-        return not EXHAUSTED.search(result.entry["verdict"].get("seen", ""))
+        return result.entry["outcome"] != "crashed" or not EXHAUSTED.search(result.entry["verdict"].get("seen", ""))
     if EXHAUSTED.search(result.detail):
         return False
     return result.seen if not result.trouble else result.trouble in ("timed out", "error")

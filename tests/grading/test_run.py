@@ -134,6 +134,24 @@ def test_a_dead_kernel_is_noticed_at_once(reference):
 
 
 @pytest.mark.slow
+def test_an_answer_that_only_speaks_of_memory_is_not_tried_again(reference):
+    spoken = Sheet(reference, {"tiny.again": "def again(x):\n    return 'MemoryError'"})
+    plain = Sheet(reference, {"tiny.again": "def again(x):\n    return 'nothing'"})
+    entries = [run(sheet, "seed", tiny.SETTINGS).results["tiny.again"].entry for sheet in (spoken, plain)]
+    assert [entry["outcome"] for entry in entries] == ["wrong", "wrong"]
+    assert entries[0]["verdict"]["expected"] == entries[1]["verdict"]["expected"], "values of the first time"
+
+
+@pytest.mark.slow
+def test_descriptors_that_an_answer_keeps_cost_no_other(reference):
+    hoarder = RIGHT["double"] + "\nimport os\nheld = []\ntry:\n    while True:\n        held.append(os.dup(1))\n"
+    hoarder += "except OSError:\n    os.close(held.pop()); os.close(held.pop())"
+    answers = {f"tiny.{name}": source for name, source in (RIGHT | {"double": hoarder}).items()}
+    results = run(Sheet(reference, answers), "seed", tiny.SETTINGS).results
+    assert {outcome(results[f"tiny.{name}"]) for name in ("shout", "fetch", "again")} == {"passed"}
+
+
+@pytest.mark.slow
 def test_the_seed_decides_what_is_drawn(reference):
     sheet = Sheet(reference, {"tiny.shout": "def shout(text):\n    return text"})
     drawn = [run(sheet, seed, tiny.SETTINGS).results["tiny.shout"].entry["verdict"]["seen"] for seed in "aab"]
