@@ -164,7 +164,9 @@ def test_a_handshake_is_delayed_and_then_accepted(server: Server, naps: list[flo
 
 def test_a_handshake_is_refused(server: Server) -> None:
     server.faults.answer_next(503, retry_after=2)
-    answer = shake_hands(server)
+    with Client(server.port) as client:
+        client.send(UPGRADE % b"/ws/leaves")
+        answer = client.rest()
     assert answer.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
     assert b"retry-after: 2\r\n" in answer.lower()
     assert answer.endswith(b'"status": 503}')

@@ -17,7 +17,7 @@ import os
 def shout(text):
     logs = []
     for folder, _, files in os.walk('/tmp'):
-        logs += [name for name in files if 'log' in name]
+        logs += [name for name in files if name.startswith("log.json")]
     return f"{os.getuid()} {os.access(os.path.dirname(os.environ['HOME']) + '/log', os.R_OK)} {logs}"
 """
 DRIVER = """
