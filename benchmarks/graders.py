@@ -30,7 +30,7 @@ from tests.grading import tiny
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".benchmarks"
 OTTER = "otter-grader==7.0.0"
-WORKERS = os.cpu_count() or 1
+CORES = os.cpu_count() or 1
 EXAMINER = """
 import sys
 from course_support.examiner import Examiner, exercises_of
@@ -100,7 +100,7 @@ def class_of(known: Reference, count: int) -> Class:
     return found
 
 
-def ours(known: Lesson, learners: Class, folder: Path, workers: int = WORKERS) -> Callable[[], Points]:
+def ours(known: Lesson, learners: Class, folder: Path, workers: int | None = None) -> Callable[[], Points]:
     """`course grade`, in this process."""
     write(folder / "solutions" / f"{known.reference.lesson}_solutions.ipynb", known.solved)
     for name, answers in learners.items():

@@ -22,7 +22,7 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
-from graders import FOLDER, WORKERS, Lesson, Prepare, class_of, examiner, lesson, nbgrader, otter, ours, plain_nbval
+from graders import FOLDER, CORES, Lesson, Prepare, class_of, examiner, lesson, nbgrader, otter, ours, plain_nbval
 from processor import by_part
 from rich.console import Console
 from rich.table import Column, Table
@@ -63,7 +63,7 @@ class Cost:
 def main() -> None:
     options = _options()
     FOLDER.mkdir(exist_ok=True)
-    found: dict[str, Any] = {"cores": WORKERS, "submissions": options.count, "rounds": options.rounds, "sheets": {}}
+    found: dict[str, Any] = {"cores": CORES, "submissions": options.count, "rounds": options.rounds, "sheets": {}}
     for name in options.sheets:
         with beside_an_examiner(lesson(name)) as known:
             costs = in_turn(known, options.graders, options.count, options.rounds)
@@ -112,7 +112,7 @@ def cost(known: Lesson, prepare: Prepare, count: int) -> Cost:
         many = timed(known, prepare, FEW + count)
     each = (many - few) / count
     parts = {part: (long[part] - short.get(part, 0)) / count for part in long}
-    return Cost(few - FEW * each, each, parts | {WAITING: WORKERS * each - sum(parts.values())})
+    return Cost(few - FEW * each, each, parts | {WAITING: CORES * each - sum(parts.values())})
 
 
 def middle(costs: list[Cost]) -> Cost:

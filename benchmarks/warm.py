@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from graders import WORKERS, Class, Lesson, Points, examiner
+from graders import CORES, Class, Lesson, Points, examiner
 
 from course_support import notebooks
 from course_support.notebooks import Notebook
@@ -17,9 +17,9 @@ from course_support.notebooks import Notebook
 def bare(known: Lesson, learners: Class, folder: Path) -> Callable[[], Points]:
     """The cells alone, in a warm IPython for each core, beside an examiner of its own: less work than any grader's."""
     sheets = {name: known.handed_in(answers) for name, answers in learners.items()}
-    pool = ProcessPoolExecutor(WORKERS, get_context("spawn"), _warm, (known.settings.exercises, str(folder)))
+    pool = ProcessPoolExecutor(CORES, get_context("spawn"), _warm, (known.settings.exercises, str(folder)))
     first = next(iter(sheets.values()))
-    list(pool.map(_executed, [first] * 4 * WORKERS))
+    list(pool.map(_executed, [first] * 4 * CORES))
 
     def run() -> Points:
         with pool:
