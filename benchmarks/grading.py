@@ -22,7 +22,7 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
-from graders import FOLDER, CORES, Lesson, Prepare, class_of, examiner, lesson, nbgrader, otter, ours, plain_nbval
+from graders import CORES, FOLDER, Lesson, Prepare, class_of, examiner, lesson, nbgrader, otter, ours, plain_nbval
 from processor import by_part
 from rich.console import Console
 from rich.table import Column, Table
