@@ -63,7 +63,7 @@ def grade_folder(
     """Grade every file below `submissions` and write the report to the folder `report_to`.
 
     Jobs go to `executor`, or to the workers of the `cluster` at that address, or to `workers` threads of this machine,
-    by default one for each core, that wait for the processes they started. `roster` is the class list in CSV. What is
+    by default the cores and one, that wait for the processes they started. `roster` is the class list in CSV. What is
     graded is kept in the report's folder: broken off at any moment, the same call goes on with what is left. The same
     files and seed (`settings.seed`, else one that is drawn and kept) give the same bytes. Progress goes to the standard
     error.
